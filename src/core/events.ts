@@ -1,0 +1,316 @@
+/**
+ * Everything that happens in a run is one of these events, and everything people see (terminal, status, report, export,
+ * studio) is read from them.
+ *
+ * A sample's events, in the order in which they are committed:
+ *
+ *   sample.started   (call.finished* step.finished)*   sample.finished   [sample.reopened ...]
+ *
+ * Invariants:
+ *   - A `call.finished` is committed as soon as it can be, so that a step interrupted between two calls asks only for
+ *     what was in the air; the last calls of a step may share the step's transaction.
+ *   - `step.finished`, the checkpoint's writes and (where the way ends) `sample.finished` are one transaction.
+ *   - A sample has at most one `sample.finished` after its last `sample.started` or `sample.reopened`.
+ *   - `tallies` turns each event into counter steps; a run's view is the sum of them, so the store can keep the sums
+ *     (status of a million samples is one small read) and nobody else counts.
+ */
+import type { Finish, Message, Usage } from "./chat.ts";
+import type { Outcome, Rating, State } from "./sample.ts";
+import { OUTCOMES } from "./sample.ts";
+
+/** What a judge found. `step` counts the trace's paragraphs from 1. */
+export interface Verdict {
+  readonly rating: Rating;
+  readonly reason: string;
+  readonly step: number | null;
+  readonly missing: string | null;
+  readonly surplus: string | null;
+  /** 0 to 1, as the judge states it. An opinion about an opinion. */
+  readonly confidence: number;
+}
+
+/** What a step's result rests on. `rules` decided by our own code, `judge` by a model's opinion, `student` by trying. */
+export interface Evidence {
+  readonly restsOn: readonly ("rules" | "judge" | "student" | "person")[];
+  /** The verdict that the rating follows, and every vote that was cast. */
+  readonly verdict?: Verdict;
+  readonly votes?: readonly (Rating | "abstained")[];
+  /** How the answer was checked: the rule that decided and its reason. */
+  readonly answer?: {
+    readonly verdict: "equal" | "different" | "undecided";
+    readonly rule: string;
+    readonly reason: string;
+  };
+}
+
+/** One prompt message as sent, in the pieces it was put together from: joined they are the text, byte for byte. */
+export interface SentMessage {
+  readonly role: Message["role"];
+  readonly pieces: readonly string[];
+}
+
+export interface RunStarted {
+  readonly type: "run.started";
+  readonly at: number;
+  readonly plan: string;
+  readonly samples: number;
+}
+/** Worked on again, by a new process. */
+export interface RunResumed {
+  readonly type: "run.resumed";
+  readonly at: number;
+}
+/** Stopped before its end and ready to go on. `code` is a MezzoError's or one of ours: interrupted, budget, ... */
+export interface RunPaused {
+  readonly type: "run.paused";
+  readonly at: number;
+  readonly code: string;
+  readonly reason: string;
+}
+/** Every sample has an outcome, or enough were accepted. */
+export interface RunFinished {
+  readonly type: "run.finished";
+  readonly at: number;
+}
+
+interface OfSample {
+  /** The sample's id. */
+  readonly sample: string;
+  readonly at: number;
+}
+export interface SampleStarted extends OfSample {
+  readonly type: "sample.started";
+  /** The first node whose `when` holds, or an outcome if there is none. */
+  readonly next: string;
+  readonly skipped: readonly string[];
+}
+export interface CallFinished extends OfSample {
+  readonly type: "call.finished";
+  readonly node: string;
+  readonly visit: number;
+  /** Which call of the step, from 0. With node, visit and requestHash it finds a reply again after a crash. */
+  readonly ask: number;
+  /** The graph's name for the model, and the name the server gave. */
+  readonly role: string;
+  readonly model: string;
+  readonly requestHash: string;
+  readonly messages: readonly SentMessage[];
+  readonly text: string;
+  readonly thinking?: string;
+  readonly finish: Finish;
+  readonly usage: Usage;
+  readonly costUsd: number;
+  /** From first attempt to reply; and the part of it spent waiting for a turn. */
+  readonly ms: number;
+  readonly waitedMs: number;
+  readonly attempts: number;
+}
+export interface StepFinished extends OfSample {
+  readonly type: "step.finished";
+  readonly node: string;
+  readonly kind: string;
+  /** How often this sample has been to this node, this time included. */
+  readonly visit: number;
+  /** What the node found: a rating, `written`, `answer-lost`, ... The edges are chosen by it. */
+  readonly label: string;
+  /** Where the sample goes: a node or an outcome. */
+  readonly next: string;
+  /** Nodes passed over on the way there, because their `when` was false. */
+  readonly skipped: readonly string[];
+  readonly writes: State;
+  readonly reason?: string;
+  readonly evidence?: Evidence;
+  readonly calls: number;
+  readonly ms: number;
+}
+export interface SampleFinished extends OfSample {
+  readonly type: "sample.finished";
+  readonly outcome: Outcome;
+  readonly reason: string;
+  /** The rewriting nodes that changed the trace, in order, each once: how the sample came to be what it is. */
+  readonly shapedBy: readonly string[];
+  /** Tokens of the trace as it came and as it left, estimated (core/tokens.ts); 0 where there was none. */
+  readonly tokensBefore: number;
+  readonly tokensAfter: number;
+}
+/** Given another go; its history stays. */
+export interface SampleReopened extends OfSample {
+  readonly type: "sample.reopened";
+  readonly was: Outcome;
+  /** Where it goes on. */
+  readonly next: string;
+}
+
+export type SampleEvent = SampleStarted | CallFinished | StepFinished | SampleFinished | SampleReopened;
+export type RunEvent = RunStarted | RunResumed | RunPaused | RunFinished | SampleEvent;
+
+export type RunState = "running" | "paused" | "finished";
+
+/** A run as everybody sees it. */
+export interface RunView {
+  readonly samples: number;
+  readonly started: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly calls: number;
+  readonly attempts: number;
+  readonly tokens: { readonly in: number; readonly out: number; readonly cachedIn: number; readonly thinking: number };
+  readonly costUsd: number;
+  readonly nodes: Readonly<Record<string, NodeView>>;
+  /** Samples that went each way, by `from>to`. The start is `start`. */
+  readonly edges: Readonly<Record<string, number>>;
+  /** Accepted samples by what shaped them: "" as they came, "condense", "long-to-short+condense", ... */
+  readonly shapedBy: Readonly<Record<string, number>>;
+  /** Tokens of the accepted samples' traces, as they came and as they left (estimates). */
+  readonly acceptedTokens: { readonly before: number; readonly after: number };
+}
+
+export interface NodeView {
+  readonly visits: number;
+  /** Samples that are at this node or on their way to it. */
+  readonly waiting: number;
+  readonly skipped: number;
+  readonly calls: number;
+  readonly tokens: { readonly in: number; readonly out: number };
+  readonly costUsd: number;
+  /** Sum of the visits' times, in milliseconds. */
+  readonly ms: number;
+  readonly labels: Readonly<Record<string, number>>;
+}
+
+/** One counter step: the counter's path, and what to add. */
+export type Tally = readonly [path: string, add: number];
+
+const SEPARATOR = "\t";
+const path = (...words: string[]): string => words.join(SEPARATOR);
+
+/** The counter steps of one event. The only place where events are counted. */
+export function tallies(event: RunEvent): Tally[] {
+  switch (event.type) {
+    case "run.started":
+      return [["samples", event.samples]];
+    case "run.resumed":
+    case "run.paused":
+    case "run.finished":
+      return [];
+    case "sample.started":
+      return [["started", 1], ...arrivals("start", event.next, event.skipped)];
+    case "call.finished":
+      return [
+        ["calls", 1],
+        ["attempts", event.attempts],
+        ["tokensIn", event.usage.in],
+        ["tokensOut", event.usage.out],
+        ["cachedIn", event.usage.cachedIn ?? 0],
+        ["thinking", event.usage.thinking ?? 0],
+        ["costUsd", event.costUsd],
+        [path("node", event.node, "calls"), 1],
+        [path("node", event.node, "tokensIn"), event.usage.in],
+        [path("node", event.node, "tokensOut"), event.usage.out],
+        [path("node", event.node, "costUsd"), event.costUsd],
+      ];
+    case "step.finished":
+      return [
+        [path("node", event.node, "visits"), 1],
+        [path("node", event.node, "waiting"), -1],
+        [path("node", event.node, "ms"), event.ms],
+        [path("node", event.node, "label", event.label), 1],
+        ...arrivals(event.node, event.next, event.skipped),
+      ];
+    case "sample.finished":
+      return [
+        [path("outcome", event.outcome), 1],
+        ...(event.outcome === "accepted"
+          ? ([
+              [path("shapedBy", event.shapedBy.join("+")), 1],
+              ["tokensBefore", event.tokensBefore],
+              ["tokensAfter", event.tokensAfter],
+            ] satisfies Tally[])
+          : []),
+      ];
+    case "sample.reopened":
+      return [
+        [path("outcome", event.was), -1],
+        [path("node", event.next, "waiting"), 1],
+      ];
+  }
+}
+
+function arrivals(from: string, next: string, skipped: readonly string[]): Tally[] {
+  const steps: Tally[] = [];
+  let at = from;
+  for (const node of skipped) {
+    steps.push([path("edge", at, node), 1], [path("node", node, "skipped"), 1]);
+    at = node;
+  }
+  steps.push([path("edge", at, next), 1]);
+  if (!(OUTCOMES as readonly string[]).includes(next)) steps.push([path("node", next, "waiting"), 1]);
+  return steps;
+}
+
+/** Folds events into a run's view. */
+export function foldRun(events: Iterable<RunEvent>): RunView {
+  const sums = new Map<string, number>();
+  for (const event of events) addTallies(sums, event);
+  return viewOf(sums);
+}
+
+/** Adds an event's counter steps to running sums. */
+export function addTallies(sums: Map<string, number>, event: RunEvent): void {
+  for (const [key, add] of tallies(event)) if (add !== 0) sums.set(key, (sums.get(key) ?? 0) + add);
+}
+
+/** The view that a set of summed counters stands for. */
+export function viewOf(sums: ReadonlyMap<string, number>): RunView {
+  const total = (key: string) => sums.get(key) ?? 0;
+  const nodes: Record<string, { -readonly [K in keyof NodeView]: NodeView[K] }> = {};
+  const edges: Record<string, number> = {};
+  const shapedBy: Record<string, number> = {};
+  for (const [key, sum] of sums) {
+    const [group, first = "", second = "", third = ""] = key.split(SEPARATOR);
+    if (group === "edge") edges[`${first}>${second}`] = sum;
+    if (group === "shapedBy") shapedBy[first] = sum;
+    if (group !== "node") continue;
+    nodes[first] ??= emptyNode();
+    const node = nodes[first];
+    if (second === "label") node.labels = { ...node.labels, [third]: sum };
+    else if (second === "tokensIn") node.tokens = { ...node.tokens, in: sum };
+    else if (second === "tokensOut") node.tokens = { ...node.tokens, out: sum };
+    else node[second as "visits" | "waiting" | "skipped" | "calls" | "costUsd" | "ms"] = sum;
+  }
+  return {
+    samples: total("samples"),
+    started: total("started"),
+    outcomes: Object.fromEntries(OUTCOMES.map((o) => [o, total(path("outcome", o))])) as Record<Outcome, number>,
+    calls: total("calls"),
+    attempts: total("attempts"),
+    tokens: {
+      in: total("tokensIn"),
+      out: total("tokensOut"),
+      cachedIn: total("cachedIn"),
+      thinking: total("thinking"),
+    },
+    costUsd: total("costUsd"),
+    nodes,
+    edges,
+    shapedBy,
+    acceptedTokens: { before: total("tokensBefore"), after: total("tokensAfter") },
+  };
+}
+
+function emptyNode(): NodeView {
+  return {
+    visits: 0,
+    waiting: 0,
+    skipped: 0,
+    calls: 0,
+    tokens: { in: 0, out: 0 },
+    costUsd: 0,
+    ms: 0,
+    labels: {},
+  };
+}
+
+/** How many samples have an outcome. */
+export function finishedCount(view: RunView): number {
+  return Object.values(view.outcomes).reduce((sum, n) => sum + n, 0);
+}

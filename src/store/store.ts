@@ -1,0 +1,113 @@
+/**
+ * What survives a crash. One interface, so that a run looks the same on SQLite (sqlite.ts) and, later, on PostgreSQL.
+ *
+ * Durability: a promise from here resolves when what was asked for is committed, never before; everything asked for in
+ * the same few milliseconds shares one transaction (group commit). A failed commit rejects every waiter with one
+ * MezzoError (`store-full`, `store-broken`, ...).
+ *
+ * A step's commit: the engine calls `stage(run, sample, events)` just before a node returns; the saver's `putWrites` for
+ * that sample's thread takes the staged events into its own transaction. So a step's events and its checkpoint writes
+ * are there together or not at all. Thread ids are `threadOf(run, sample)`.
+ *
+ * What an event does to the other tables (samples.outcome, the counters, the run's state) happens in the transaction
+ * that inserts the event, and nowhere else.
+ */
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import type { ChatReply } from "../core/chat.ts";
+import type { CallFinished, RunEvent, RunState, RunView, SampleEvent } from "../core/events.ts";
+import type { NewSample, Outcome, State } from "../core/sample.ts";
+
+export interface RunRecord {
+  readonly run: string;
+  /** Fingerprint of the plan, and the plan itself as JSON (graph/plan.ts reads it back). */
+  readonly plan: string;
+  readonly graph: string;
+  readonly createdAt: number;
+  readonly state: RunState;
+  /** Why it is paused, when it is. */
+  readonly pausedBy?: { readonly code: string; readonly reason: string };
+  /** What the run was started with (input file, limits, seed, ...): for people and for resume. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Who works on it now, if that process is alive. */
+  readonly holder?: Holder;
+}
+
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: number;
+}
+
+export interface StoredSample {
+  readonly id: string;
+  /** Place in the input, from 0; pages go by it. */
+  readonly n: number;
+  readonly line: number;
+  readonly state: State;
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly outcome?: Outcome;
+  readonly reason?: string;
+  /** Has a `sample.started`: its way goes on from a checkpoint. */
+  readonly started: boolean;
+}
+
+export interface SamplePage {
+  /** Only these outcomes; `unfinished` for those that have none yet. */
+  readonly outcomes?: readonly (Outcome | "unfinished")[];
+  /** Only samples after this place (keyset paging), default from the beginning. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export interface Store {
+  /** Creates a run in state `paused` with no samples. Throws `run-exists`. */
+  createRun(run: {
+    run: string;
+    graph: string;
+    plan: string;
+    planBody: string;
+    settings: Readonly<Record<string, unknown>>;
+    at: number;
+  }): Promise<void>;
+  /** Adds samples in input order. Throws `double-id` naming both lines. */
+  addSamples(run: string, samples: readonly NewSample[]): Promise<void>;
+  deleteRun(run: string): Promise<void>;
+  runs(): Promise<RunRecord[]>;
+  findRun(run: string): Promise<RunRecord | undefined>;
+  /** The plan's JSON of a run. */
+  planBody(run: string): Promise<string>;
+
+  /** Makes this process the run's only worker-parent. Throws `run-held`, naming the holder, if another lives. */
+  hold(run: string, holder: Holder): Promise<void>;
+  release(run: string, holder: Holder): Promise<void>;
+
+  /** Appends events of a run; sample events of one sample keep their order. */
+  append(run: string, events: readonly RunEvent[]): Promise<void>;
+  /** Keeps events until the sample's next `putWrites` (see above). */
+  stage(run: string, sample: string, events: readonly SampleEvent[]): void;
+  /** LangGraph's checkpointer on the same file and the same transactions. */
+  readonly saver: BaseCheckpointSaver;
+
+  /** Unfinished samples first those already started, then by place in the input. `after` pages within each group. */
+  unfinished(run: string, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]>;
+  samples(run: string, page: SamplePage): Promise<StoredSample[]>;
+  findSample(run: string, id: string): Promise<StoredSample | undefined>;
+  /** A sample's events in order. */
+  sampleEvents(run: string, id: string): Promise<SampleEvent[]>;
+  /** Events of the run itself, in order. */
+  runEvents(run: string): Promise<RunEvent[]>;
+  /** Calls of a sample's unfinished step: committed after its last `step.finished`. What a resumed step need not ask. */
+  openCalls(run: string, id: string): Promise<CallFinished[]>;
+  /** The nth (from 0) committed reply to a request, anywhere in a run: what `recorded` replays. */
+  findReply(run: string, requestHash: string, nth: number): Promise<ChatReply | undefined>;
+  /** The run's counters. One small read, whatever the run's size. */
+  view(run: string): Promise<RunView>;
+
+  /** Commits what waits and closes the file. */
+  close(): Promise<void>;
+}
+
+/** LangGraph's thread of a sample. */
+export function threadOf(run: string, sample: string): string {
+  return `${run}/${sample}`;
+}
