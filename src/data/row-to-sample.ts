@@ -1,0 +1,223 @@
+/**
+ * One row, checked against the graph's declared state and renamed by the mapping. The rules, once:
+ *
+ * - A field takes the column that `map` names for it, else the column of its own name.
+ * - null counts as absent, and so does an empty text in an optional field. `problem` must say something.
+ * - A number where a text belongs is taken as the file spells it ("15", "15.0"): data sets write short answers both
+ *   ways and the meaning is the same. Not for `problem` and `trace`, where a number means that the wrong column was
+ *   named; and true, a list or an object has no one spelling as a text, so those are errors.
+ * - The row itself travels along untouched as the sample's source.
+ */
+import { fingerprint } from "../core/hash.ts";
+import type { NewSample, State } from "../core/sample.ts";
+import { nearestName } from "./nearest.ts";
+import { describeValue, inputError, listNames, type RawRow, type RowProblem } from "./rows.ts";
+
+/** A state field as the graph declares it. */
+export interface FieldSpec {
+  readonly type: "string" | "number" | "boolean" | "list" | "object";
+  readonly optional: boolean;
+  /** For texts: the only ones allowed. */
+  readonly enum?: readonly string[];
+}
+
+/** Which column fills which field. */
+export interface Mapping {
+  readonly fields: ReadonlyMap<string, FieldSpec & { readonly column: string }>;
+  readonly idColumn: string;
+  /** Columns that `map` named, with the field each was named for. */
+  readonly named: ReadonlyMap<string, string>;
+}
+
+/** Row nesting beyond this would overflow the stack of whoever writes the row as JSON again. */
+const MAX_NESTING = 500;
+
+const PROSE = new Set(["problem", "trace"]);
+
+/** Column names that other data sets use, for hints only: nothing is mapped by a guess. */
+const ALSO_KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
+  problem: ["question", "prompt", "instruction", "query", "input", "text"],
+};
+
+/** Throws MezzoError when `map` names a field that the graph does not declare. */
+export function planMapping(
+  fields: Readonly<Record<string, FieldSpec>>,
+  map: Readonly<Record<string, string>>,
+): Mapping {
+  const declared = new Map(Object.entries(fields));
+  if (!declared.has("problem")) declared.set("problem", { type: "string", optional: false });
+  for (const field of Object.keys(map)) {
+    if (field === "id" || declared.has(field)) continue;
+    const near = nearestName(field, [...declared.keys()]);
+    const hint = `${near ? `Did you mean ${near}? ` : ""}The graph's fields: ${listNames([...declared.keys()])}.`;
+    throw inputError(
+      "unknown-field",
+      `the mapping ${field}=${map[field]} fills a field that the graph does not declare`,
+      hint,
+    );
+  }
+  const columnOf = (field: string) => (Object.hasOwn(map, field) ? map[field]! : field);
+  return {
+    fields: new Map([...declared].map(([name, spec]) => [name, { ...spec, column: columnOf(name) }])),
+    idColumn: columnOf("id"),
+    named: new Map(Object.entries(map).map(([field, column]) => [column, field])),
+  };
+}
+
+export type Checked =
+  | { readonly sample: NewSample; readonly hasOwnId: boolean; readonly problem?: undefined }
+  | { readonly problem: RowProblem; readonly sample?: undefined };
+
+export function checkRow(raw: RawRow, mapping: Mapping): Checked {
+  const { row } = raw;
+  if (!isObject(row)) return fail(raw, "not-an-object", `${describeValue(row)}, not an object with named columns`);
+  if (isNestedDeeper(row, MAX_NESTING)) return fail(raw, "nested-too-deep", `nested deeper than ${MAX_NESTING} levels`);
+
+  const state: [string, unknown][] = [];
+  for (const [name, spec] of mapping.fields) {
+    const value = columnIn(row, spec.column);
+    if (value === undefined || value === null || isBlank(value, name, spec, raw)) {
+      if (!spec.optional) return fail(raw, ...missing(name, spec.column, row));
+      continue;
+    }
+    const fitted = fitField(value, { name, spec, raw });
+    if (fitted.wrong !== undefined) return fail(raw, "wrong-type", `\`${spec.column}\` ${fitted.wrong}`, fitted.hint);
+    state.push([name, fitted.value]);
+  }
+
+  const id = readId(row, mapping.idColumn, raw);
+  if (id.wrong !== undefined) return fail(raw, "wrong-type", `\`${mapping.idColumn}\` ${id.wrong}`);
+  return {
+    sample: {
+      id: id.text ?? idFromContent(row),
+      state: Object.fromEntries(state) as State,
+      source: row,
+      line: raw.line,
+    },
+    hasOwnId: id.text !== undefined,
+  };
+}
+
+/** The columns of a row; none when it is not an object. */
+export function columnsOfRow(row: unknown): readonly string[] {
+  return isObject(row) ? Object.keys(row) : [];
+}
+
+/**
+ * 64 bits of the whole row, whatever the order of its columns: the same row has the same id in every file, order and
+ * mapping, and two rows that differ in any column (the same problem by two teachers) stay two samples.
+ */
+function idFromContent(row: Readonly<Record<string, unknown>>): string {
+  return `row-${fingerprint(row).slice(0, 16)}`;
+}
+
+function readId(
+  row: Readonly<Record<string, unknown>>,
+  column: string,
+  raw: RawRow,
+): { text?: string; wrong?: string } {
+  const value = columnIn(row, column);
+  if (value === undefined || value === null || value === "") return {};
+  if (typeof value === "string") return { text: value };
+  if (typeof value === "number") return { text: raw.numberAsWritten?.(column) ?? String(value) };
+  return { wrong: `is the sample's id and must be a text or a number, found ${describeValue(value)}` };
+}
+
+type Fitted =
+  | { readonly value: unknown; readonly wrong?: undefined }
+  | { readonly wrong: string; readonly hint?: string };
+
+function fitField(value: unknown, field: { name: string; spec: FieldSpec & { column: string }; raw: RawRow }): Fitted {
+  const { name, spec, raw } = field;
+  const read = raw.textOnly && typeof value === "string" ? readText(value, spec.type) : value;
+  if (spec.type === "string") {
+    if (typeof read === "string") return inEnum(read, spec);
+    if (typeof read === "number" && !PROSE.has(name))
+      return inEnum(raw.numberAsWritten?.(spec.column) ?? String(read), spec);
+    return { wrong: `must be a text, found ${describeValue(read)}`, hint: hintForText(read, name, spec.column) };
+  }
+  const fits = {
+    number: typeof read === "number" && Number.isFinite(read),
+    boolean: typeof read === "boolean",
+    list: Array.isArray(read),
+    object: isObject(read),
+  }[spec.type];
+  const wanted = { number: "a number", boolean: "true or false", list: "a list", object: "an object" }[spec.type];
+  return fits ? { value: read } : { wrong: `must be ${wanted}, found ${describeValue(read)}` };
+}
+
+/** In a table everything is text: what a cell of another type holds is read as JSON spells it. */
+function readText(cell: string, type: FieldSpec["type"]): unknown {
+  if (type === "string") return cell;
+  const text = cell.trim();
+  if (type === "boolean" && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  try {
+    return JSON.parse(text);
+  } catch {
+    return cell;
+  }
+}
+
+function inEnum(text: string, spec: FieldSpec): Fitted {
+  if (spec.enum === undefined || spec.enum.includes(text)) return { value: text };
+  const near = nearestName(text, spec.enum);
+  return {
+    wrong: `must be one of ${listNames(spec.enum)}, found ${describeValue(text)}`,
+    hint: near && `Did you mean ${near}?`,
+  };
+}
+
+function hintForText(value: unknown, name: string, column: string): string | undefined {
+  if (typeof value === "number") return `Is \`${column}\` the right column? Another one: --map ${name}=COLUMN`;
+  if (Array.isArray(value) && name !== "trace")
+    return "Several accepted answers? Keep one, or declare the field as a list.";
+  return undefined;
+}
+
+function missing(name: string, column: string, row: Readonly<Record<string, unknown>>): [string, string, string?] {
+  const code = name === "problem" ? "problem-missing" : "field-missing";
+  if (columnIn(row, column) !== undefined)
+    return [code, `\`${column}\` is empty, and a sample needs ${withArticle(name)}`];
+  const columns = Object.keys(row);
+  const near = ALSO_KNOWN_AS[name]?.find((other) => columns.includes(other)) ?? nearestName(column, columns);
+  return [
+    code,
+    `there is no \`${column}\`, and a sample needs ${withArticle(name)}; columns here: ${listNames(columns) || "none"}`,
+    near === undefined ? `Which column is it? --map ${name}=COLUMN` : `Did you mean --map ${name}=${near}?`,
+  ];
+}
+
+function withArticle(name: string): string {
+  return name === "problem" ? "a problem" : `\`${name}\``;
+}
+
+function isBlank(value: unknown, name: string, spec: FieldSpec, raw: RawRow): boolean {
+  if (typeof value !== "string") return false;
+  if (name === "problem") return value.trim() === "";
+  return value === "" && (spec.optional || (raw.textOnly === true && spec.type !== "string"));
+}
+
+function fail(raw: RawRow, code: string, message: string, hint?: string): Checked {
+  return { problem: { line: raw.line, where: raw.where, code, message, hint } };
+}
+
+/** Own columns only: `constructor` and `__proto__` are names like any other, and inherited ones are nobody's data. */
+function columnIn(row: Readonly<Record<string, unknown>>, column: string): unknown {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Level by level, not by recursion, which is what it protects others from. */
+function isNestedDeeper(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((item) =>
+      typeof item === "object" && item !== null ? Object.values(item).filter((inner) => typeof inner === "object") : [],
+    );
+  }
+  return false;
+}
