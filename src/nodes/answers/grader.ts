@@ -1,0 +1,70 @@
+/** Comparing with everything: rules first, then, for what they leave open, algebra in a worker that can be killed. */
+import { type AnswerForm, type FoundAnswer, findFinalAnswer } from "./find.ts";
+import { findBoxed } from "./find-boxed.ts";
+import { type CompareOptions, compareByRules } from "./rules.ts";
+import { createSymbolic, type SymbolicOptions } from "./symbolic.ts";
+import { any, undecided, type Verdict } from "./verdict.ts";
+
+export interface CheckOptions extends CompareOptions {
+  /** Only answers found in these forms count. */
+  readonly forms?: readonly AnswerForm[];
+}
+
+export interface Grader {
+  /** Is `pred` one of the accepted answers? Never throws; ends within the limit whatever the two hold. */
+  compare(gold: string | readonly string[], pred: string, options?: CompareOptions): Promise<Verdict>;
+  /** Finds the final answer in `text`, then compares it. Nothing found is `undecided`, rule `no-answer`. */
+  check(
+    text: string,
+    gold: string | readonly string[],
+    options?: CheckOptions,
+  ): Promise<Verdict & { readonly found?: FoundAnswer }>;
+  /** Ends the worker, when one was started. */
+  close(): Promise<void>;
+}
+
+export function createGrader(options: SymbolicOptions = {}): Grader {
+  const symbolic = createSymbolic(options);
+
+  async function compare(gold: string | readonly string[], pred: string, about: CompareOptions = {}): Promise<Verdict> {
+    const accepted = (typeof gold === "string" ? [gold] : gold)
+      .map(acceptedAnswer)
+      .filter((each) => each.trim() !== "");
+    if (accepted.length === 0) return undecided("empty", "there is no accepted answer");
+    const byRules = any(accepted.map((each) => compareByRules(each, pred, about)));
+    if (byRules.verdict !== "undecided") return byRules;
+    const verdicts: Verdict[] = [];
+    for (const each of accepted) {
+      const ruled = compareByRules(each, pred, about);
+      const verdict = mayNeedAlgebra(ruled) ? await symbolic.compare(each, pred) : ruled;
+      if (verdict.verdict === "equal") return verdict;
+      verdicts.push(verdict.verdict === "undecided" && verdict.rule === "no-algebra" ? ruled : verdict);
+    }
+    return any(verdicts);
+  }
+
+  return {
+    compare,
+    async check(text, gold, about = {}) {
+      const found = findFinalAnswer(text, about.forms ? { forms: about.forms } : {});
+      if (!found) return undecided("no-answer", "the text does not come to a final answer");
+      return { ...(await compare(gold, found.text, about)), found };
+    },
+    close: () => symbolic.close(),
+  };
+}
+
+/** An accepted answer may come as a whole solution: then its box is meant. */
+function acceptedAnswer(gold: string): string {
+  const boxed = findBoxed(gold, 0);
+  if (boxed) return boxed.text;
+  return gold.length > 60 || gold.includes("\n") ? (findStatement(gold)?.text ?? gold) : gold;
+}
+
+function findStatement(gold: string): FoundAnswer | undefined {
+  return findFinalAnswer(gold, { forms: ["phrase", "choice"] });
+}
+
+function mayNeedAlgebra(verdict: Verdict): boolean {
+  return ["no-value", "too-close", "not-math", "equation", "part-by-part", "no-region"].includes(verdict.rule);
+}

@@ -1,0 +1,213 @@
+/**
+ * One notation out of many: Unicode signs, LaTeX spellings of the same thing and marks that only change the looks are
+ * brought to one form before an answer is parsed. Nothing here changes a value.
+ *
+ * Text (`\text{...}`, `\mbox{...}`) is kept between the marks TEXT_OPEN and TEXT_CLOSE, which no input can hold.
+ */
+
+export const TEXT_OPEN = "\ue000";
+export const TEXT_CLOSE = "\ue001";
+
+/** Longer answers are compared as text only: no real final answer is this long, and every pass below stays cheap. */
+export const MAX_ANSWER_LENGTH = 4000;
+
+const SIGNS: Readonly<Record<string, string>> = {
+  "−": "-",
+  "–": "-",
+  "—": "-",
+  "‐": "-",
+  "‑": "-",
+  "×": "\\times ",
+  "·": "\\cdot ",
+  "⋅": "\\cdot ",
+  "∙": "\\cdot ",
+  "∗": "*",
+  "÷": "/",
+  "⁄": "/",
+  "∕": "/",
+  "≤": "\\leq ",
+  "≥": "\\geq ",
+  "⩽": "\\leq ",
+  "⩾": "\\geq ",
+  "≠": "\\neq ",
+  "≈": "\\approx ",
+  "≡": "\\equiv ",
+  "∞": "\\infty ",
+  "√": "\\sqrt ",
+  "∪": "\\cup ",
+  "∩": "\\cap ",
+  "∈": "\\in ",
+  "∖": "\\setminus ",
+  "±": "\\pm ",
+  "∓": "\\mp ",
+  "°": "^\\circ ",
+  "∘": "\\circ ",
+  "∅": "\\emptyset ",
+  ℝ: "\\mathbb{R}",
+  ℤ: "\\mathbb{Z}",
+  ℕ: "\\mathbb{N}",
+  ℚ: "\\mathbb{Q}",
+  "∠": "\\angle ",
+  "△": "\\triangle ",
+  "⌊": "\\lfloor ",
+  "⌋": "\\rfloor ",
+  "⌈": "\\lceil ",
+  "⌉": "\\rceil ",
+  "⟨": "\\langle ",
+  "⟩": "\\rangle ",
+  "→": "\\to ",
+  "′": "'",
+  "’": "'",
+  "‘": "'",
+  "“": '"',
+  "”": '"',
+  "、": ",",
+  "。": ".",
+  ħ: "\\hbar ",
+  ℏ: "\\hbar ",
+  "∑": "\\sum ",
+  "∫": "\\int ",
+  "∏": "\\prod ",
+};
+
+const GREEK: readonly (readonly [string, string])[] = Object.entries({
+  α: "alpha",
+  β: "beta",
+  γ: "gamma",
+  δ: "delta",
+  ε: "varepsilon",
+  ζ: "zeta",
+  η: "eta",
+  θ: "theta",
+  κ: "kappa",
+  λ: "lambda",
+  μ: "mu",
+  ν: "nu",
+  ξ: "xi",
+  π: "pi",
+  ρ: "rho",
+  σ: "sigma",
+  τ: "tau",
+  φ: "phi",
+  χ: "chi",
+  ψ: "psi",
+  ω: "omega",
+  Γ: "Gamma",
+  Δ: "Delta",
+  Θ: "Theta",
+  Λ: "Lambda",
+  Σ: "Sigma",
+  Φ: "Phi",
+  Ψ: "Psi",
+  Ω: "Omega",
+});
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻";
+const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
+const SIGN = new RegExp(`[${Object.keys(SIGNS).join("")}]`, "gu");
+const ONE_GREEK = new RegExp(`[${GREEK.map(([letter]) => letter).join("")}]`, "gu");
+const GREEK_NAMES = new Map(GREEK.map(([letter, name]) => [letter, `\\${name} `]));
+const VULGAR: Readonly<Record<string, string>> = {
+  "½": "1}{2",
+  "⅓": "1}{3",
+  "⅔": "2}{3",
+  "¼": "1}{4",
+  "¾": "3}{4",
+  "⅕": "1}{5",
+  "⅙": "1}{6",
+  "⅛": "1}{8",
+};
+
+/** Marks that only change the looks. Longer names come first so that none is cut in two. */
+const LOOKS =
+  /\\(?:left|right|middle|biggl|biggr|Biggl|Biggr|bigl|bigr|Bigl|Bigr|bigg|Bigg|big|Big|displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|hline|rm|bf|it|mathstrut|strut|noindent|centering)(?![A-Za-z])/g;
+const WRAPPER =
+  /\\(?:boxed|fbox|mathbf|boldsymbol|bm|mathit|mathsf|mathtt|mathcal|mathscr|vec|overrightarrow|hat|widehat|tilde|overline|bar|underline|ensuremath|mathrel|mathop|operatorname\*?|operatorname|mathrm|mathnormal)\s?(?=\{)/g;
+const TEXT_COMMAND = /\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mbox|hbox|emph|textup|mathrm)\s?\{/g;
+
+/** The one notation that the parser reads. */
+export function tidy(answer: string): string {
+  let text = answer.slice(0, MAX_ANSWER_LENGTH).replaceAll(TEXT_OPEN, "").replaceAll(TEXT_CLOSE, "");
+  text = unifySigns(text);
+  text = undouble(text);
+  text = text.replace(/\\n(?![a-z])/g, " ").replace(/[\u200b-\u200f\ufeff\u2060]/g, "");
+  text = text.replace(/\*\*|__(?=\S)|`+/g, "");
+  text = text.replace(/\\\\\[[^\]]{0,9}\]/g, "\\\\ ").replace(/\\\$/g, " ");
+  text = text.replace(/\$|\\[()[\]]/g, " ");
+  text = text.replace(/\{,\}|,(?:\\!)+ ?|\\,(?=\d{3}(?!\d))/g, (mark) => (mark === "\\," ? "\ue002" : ","));
+  text = text.replace(/(\d)\ue002(?=\d{3}(?!\d))/g, "$1,").replaceAll("\ue002", " ");
+  text = text.replace(/\\(?:[,;:! ]|quad(?![A-Za-z])|qquad(?![A-Za-z])|thinspace)|~|[\t\r\n\u00a0\u2009\u202f]/g, " ");
+  text = text.replace(/\\(?:hspace|vspace|hskip|phantom|hphantom|vphantom)\*?\s?\{[^{}]{0,40}\}/g, " ");
+  text = text.replace(LOOKS, "").replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac");
+  text = markText(text).replace(WRAPPER, "");
+  text = text.replace(/\\(le|ge|ne)(?![A-Za-z])/g, "\\$1q ").replace(/\\(?:leqslant|leqq)(?![A-Za-z])/g, "\\leq ");
+  text = text
+    .replace(/\\(?:geqslant|geqq)(?![A-Za-z])/g, "\\geq ")
+    .replace(/<=|=</g, "\\leq ")
+    .replace(/>=/g, "\\geq ");
+  text = text.replace(/!=/g, (mark, at: number) => (at > 0 && /[\w)}]/.test(text[at - 1] ?? "") ? mark : "\\neq "));
+  text = text
+    .replace(/\\lt(?![A-Za-z])/g, "<")
+    .replace(/\\gt(?![A-Za-z])/g, ">")
+    .replace(/\\colon(?![A-Za-z])/g, ":");
+  return trimEnds(text.replace(/ {2,}/g, " "));
+}
+
+/** Ends that belong to the sentence and not to the answer. */
+export function trimEnds(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && " :,;.".includes(text[start] ?? "") && !/^\.\d/.test(text.slice(start, start + 2))) start++;
+  while (end > start && " .,;:\\".includes(text[end - 1] ?? "")) end--;
+  return text.slice(start, end);
+}
+
+function unifySigns(text: string): string {
+  let out = text.replace(/[½⅓⅔¼¾⅕⅙⅛]/g, (sign) => `\\frac{${VULGAR[sign]}}`);
+  out = out.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]{1,20}/g, (run) => `^{${[...run].map(fromRaised).join("")}}`);
+  out = out.replace(/[₀₁₂₃₄₅₆₇₈₉]{1,20}/g, (run) => `_{${[...run].map((digit) => LOWERED.indexOf(digit)).join("")}}`);
+  out = out.replace(SIGN, (sign) => SIGNS[sign] ?? sign);
+  return out.normalize("NFKC").replace(ONE_GREEK, (letter) => GREEK_NAMES.get(letter) ?? letter);
+}
+
+function fromRaised(sign: string): string {
+  const place = RAISED.indexOf(sign);
+  return place < 10 ? String(place) : place === 10 ? "+" : "-";
+}
+
+/** `\\frac` out of a JSON or Python source that was escaped once too often; a matrix keeps its row ends. */
+function undouble(text: string): string {
+  if (/\\\\begin\{/.test(text)) return text.replaceAll("\\\\", "\\");
+  return /\\begin\{/.test(text) ? text : text.replace(/\\\\(?=[A-Za-z{}%$!,;:()[\]])/g, "\\");
+}
+
+/** `\text{and}` becomes TEXT_OPEN and TEXT_CLOSE around its words. `\mathrm{cm}` too, but `\mathrm{e}` is a letter. */
+function markText(text: string): string {
+  let out = "";
+  let from = 0;
+  TEXT_COMMAND.lastIndex = 0;
+  for (let match = TEXT_COMMAND.exec(text); match; match = TEXT_COMMAND.exec(text)) {
+    const open = match.index + match[0].length;
+    const close = closingBrace(text, open);
+    if (close < 0) break;
+    const inner = text.slice(open, close).replace(/[{}]/g, " ");
+    const isLetter = /^\s?[A-Za-z]\s?$/.test(inner);
+    out += text.slice(from, match.index);
+    out += isLetter ? ` ${inner} ` : TEXT_OPEN + inner + TEXT_CLOSE;
+    from = close + 1;
+    TEXT_COMMAND.lastIndex = from;
+  }
+  return out + text.slice(from);
+}
+
+/** Where the group ends whose inside starts at `from`; -1 when it never does. */
+export function closingBrace(text: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === "\\") at++;
+    else if (sign === "{") depth++;
+    else if (sign === "}" && --depth === 0) return at;
+  }
+  return -1;
+}

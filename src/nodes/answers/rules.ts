@@ -1,0 +1,91 @@
+/** The synchronous comparison: every rule that is cheap and certain to end, in order. */
+import { compareTrees, type ListOrder } from "./compare.ts";
+import type { Expression } from "./expression.ts";
+import { TEXT_OPEN, tidy } from "./notation.ts";
+import { parseAnswer } from "./parse.ts";
+import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
+import { choiceLetter, compareChoices, compareWords, simple, spelledNumber } from "./words.ts";
+
+export interface CompareOptions {
+  /** The problem's text: it knows the options of a choice, and whether a list has an order. */
+  readonly problem?: string;
+}
+
+/** Compares two final answers by rules alone. `gold` is the accepted one; a tolerance may favour it. Never throws. */
+export function compareByRules(gold: string, pred: string, options: CompareOptions = {}): Verdict {
+  if (gold.trim() === "" || pred.trim() === "") return undecided("empty", "one side is empty");
+  if (gold.trim() === pred.trim()) return equal("same-text", "the same characters");
+  const [a, b] = [tidy(gold), tidy(pred)];
+  if (a === b && a !== "") return equal("same-text", "the same characters but for looks");
+  const choice = compareChoices(gold, pred, options.problem);
+  if (choice) return choice;
+  if (isWord(gold, a) || isWord(pred, b)) {
+    const words = compareWords(gold, pred);
+    if (words.verdict !== "undecided") return words;
+  }
+  const times = compareTimes(a, b);
+  if (times) return times;
+  const [ours, theirs] = [readingsOf(gold, a), readingsOf(pred, b)];
+  if (ours.length === 0 || theirs.length === 0) return againstWords(gold, pred, ours.length > 0, theirs.length > 0);
+  const order = listOrder(options.problem);
+  return any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, order))));
+}
+
+/** A word in the mathematical sense of nobody: \\text{odd}, Even, Navin; not xy, not "2 cm". */
+function isWord(answer: string, tidied: string): boolean {
+  return tidied.startsWith(TEXT_OPEN) ? /^[\p{L}\s'-]{2,}$/u.test(simple(answer)) : /^[\p{L}'-]{5,}$/u.test(tidied);
+}
+
+function againstWords(gold: string, pred: string, goldIsMath: boolean, predIsMath: boolean): Verdict {
+  const verdict = compareWords(gold, pred);
+  if (verdict.verdict === "equal" || (!goldIsMath && !predIsMath)) return verdict;
+  // A choice's letter against a bare word or number can't be judged without the options.
+  if (choiceLetter(gold) || choiceLetter(pred)) return undecided("choice", "a choice's letter against a text");
+  return undecided("not-math", `the ${goldIsMath ? "given" : "accepted"} answer could not be read as mathematics`);
+}
+
+/**
+ * What an answer can mean. "1,234" is a number in English and a list or a decimal elsewhere; one equal reading is
+ * enough, because nobody writes a wrong answer that is right under another reading by accident.
+ */
+export function readingsOf(answer: string, tidied: string): readonly Expression[] {
+  const spelled = spelledNumber(answer);
+  const texts = spelled ? [spelled] : writtenForms(tidied);
+  return texts.map(parseAnswer).filter((tree) => tree !== undefined);
+}
+
+const GROUPED = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
+const SPACED = /(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g;
+
+function writtenForms(text: string): readonly string[] {
+  const grouped = text.replace(SPACED, (run) => run.replaceAll(" ", ""));
+  const forms = new Set<string>();
+  const isBracketed = /[([{].*,.*[)\]}]/.test(text);
+  if (!isBracketed) forms.add(grouped.replace(GROUPED, (run) => run.replaceAll(",", "")));
+  forms.add(grouped);
+  if (!isBracketed && /^[^\d,]*\d+,\d+[^\d,]*$/.test(grouped)) forms.add(grouped.replace(",", "."));
+  if (/^[^\d,.]*\d{1,3}(?:\.\d{3})+,\d+[^\d,.]*$/.test(grouped))
+    forms.add(grouped.replaceAll(".", "").replace(",", "."));
+  return [...forms];
+}
+
+const CLOCK = /^(\d{1,2}):(\d{2})\s*([ap])?\.?(?:m\.?)?$/i;
+
+function compareTimes(gold: string, pred: string): Verdict | undefined {
+  const [a, b] = [gold, pred].map((text) => CLOCK.exec(simple(text).replace(/\s/g, "")));
+  if (!a || !b || (a[2] ?? "").length !== 2) return undefined;
+  // 7:32 may be a ratio; ratios and times with the same parts are equal either way.
+  if (Number(a[1]) === Number(b[1]) && a[2] === b[2] && (!a[3] || !b[3] || a[3] === b[3]))
+    return equal("same-time", "the same time");
+  const couldBeRatio = !a[3] && !b[3] && Number(a[2]) > 0 && Number(b[2]) > 0;
+  return couldBeRatio ? undefined : different("other-time", "another time");
+}
+
+function listOrder(problem: string | undefined): ListOrder {
+  if (problem === undefined) return "unknown";
+  return /\b(?:(?:increasing|decreasing|ascending|descending|alphabetical|that|this|following) order|in order|ordered|respectively|sequence)\b|顺序|依次|分别/i.test(
+    problem,
+  )
+    ? "kept"
+    : "free";
+}
