@@ -38,7 +38,7 @@ export async function* readSamples(source: Source, options: ReadOptions): AsyncG
   const input = await openInput(source);
   const ids = new SeenIds();
   let given = 0;
-  let skipped = 0;
+  let firstSkipped: RowProblem | undefined;
 
   try {
     for await (const read of whenColumnsAreSeen(readRows(input), mapping, input.name)) {
@@ -46,7 +46,7 @@ export async function* readSamples(source: Source, options: ReadOptions): AsyncG
       const checked = read.problem ? read : ids.refuseTwins(read.raw.where, checkRow(read.raw, mapping));
       if (checked.problem) {
         if (options.badRows === "stop") throw rowError(checked.problem, input.name);
-        skipped++;
+        firstSkipped ??= checked.problem;
         options.onSkipped?.(checked.problem);
         continue;
       }
@@ -58,12 +58,9 @@ export async function* readSamples(source: Source, options: ReadOptions): AsyncG
     input.close();
   }
   if (given > 0) return;
-  if (skipped === 0) throw inputError("input-empty", `${input.name} has no rows in it`);
-  throw inputError(
-    "no-usable-rows",
-    `none of the ${skipped} rows of ${input.name} can be used`,
-    "The first reasons are above.",
-  );
+  if (firstSkipped === undefined) throw inputError("input-empty", `${input.name} has no rows in it`);
+  const first = `${firstSkipped.where}: ${firstSkipped.message}`;
+  throw inputError("no-usable-rows", `none of the rows of ${input.name} can be used; ${first}`, firstSkipped.hint);
 }
 
 function readRows(input: Input): AsyncGenerator<ReadRow> {

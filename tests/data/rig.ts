@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { MezzoError } from "../../src/core/errors.ts";
 import type { NewSample } from "../../src/core/sample.ts";
+import type { FinishedSample } from "../../src/data/finished.ts";
 import { type FieldSpec, type ReadOptions, type RowProblem, readSamples } from "../../src/data/read.ts";
 
 const text = { type: "string", optional: true } as const;
@@ -55,4 +56,22 @@ export async function errorOf(work: Promise<unknown>): Promise<MezzoError> {
   );
   if (result === undefined) throw new Error("it was expected to fail, and did not");
   return result as MezzoError;
+}
+
+/** An accepted sample, with whatever a test cares about. */
+export function finished(parts: Partial<FinishedSample> = {}): FinishedSample {
+  return {
+    id: "s1",
+    outcome: "accepted",
+    reason: "rated medium",
+    state: {},
+    source: {},
+    run: "r1",
+    plan: "f00d",
+    steps: [{ node: "judge", visit: 1, label: "medium", next: "accepted", ms: 12, model: "judge-model" }],
+    ratings: ["medium"],
+    models: ["judge-model"],
+    tokens: { before: 10, after: 8 },
+    ...parts,
+  };
 }

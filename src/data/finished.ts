@@ -1,0 +1,37 @@
+/** A sample whose way has ended, as it leaves the house: what the engine hands to exporters and reports. */
+import type { Outcome, Rating, State } from "../core/sample.ts";
+
+/** One visit of the sample to one node. */
+export interface FinishedStep {
+  readonly node: string;
+  /** From 1, for this node. */
+  readonly visit: number;
+  /** What the step came to (`medium`, `answer-lost`); absent when a node has only one way on. */
+  readonly label?: string;
+  /** The node or outcome it led to. */
+  readonly next: string;
+  readonly ms: number;
+  /** The model that was asked; absent for a step without calls. */
+  readonly model?: string;
+  readonly tokens?: { readonly in: number; readonly out: number };
+  readonly costUsd?: number;
+}
+
+export interface FinishedSample {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly state: State;
+  /** The row as it came, every column. */
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly run: string;
+  /** The plan's fingerprint. */
+  readonly plan: string;
+  /** In the order in which they happened; so are `ratings`. */
+  readonly steps: readonly FinishedStep[];
+  readonly ratings: readonly Rating[];
+  /** Each model that had a part in it, once. */
+  readonly models: readonly string[];
+  /** Length of the trace as it came (or was first collected) and as it is now. */
+  readonly tokens: { readonly before?: number; readonly after?: number };
+}
