@@ -1,0 +1,92 @@
+/** Equations in running text whose two sides are plain arithmetic, and so can be checked and spelled out. */
+import { countOperations, type Expression, evaluate, parseExpression } from "./arithmetic.ts";
+import { equals, type Rational } from "./rational.ts";
+
+export interface Equation {
+  /** Left side of the sign, as an expression. */
+  readonly left: Expression;
+  readonly value: Rational;
+  /** The right side as it is written. */
+  readonly right: string;
+  /** Both sides as written. */
+  readonly text: string;
+  readonly operations: number;
+  readonly holds: boolean;
+  /** True when decimals are rounded on the right: 2/3 = 0.667. */
+  readonly rounded: boolean;
+}
+
+const SIDE = String.raw`[\d\s.,+\-−–*×·÷/^(){}]|\\times|\\cdot|\\div|\\[dt]?frac|\\left|\\right`;
+const LEFT = new RegExp(`(?:${SIDE}){1,160}$`);
+const RIGHT = new RegExp(`^(?:${SIDE}){1,80}`);
+const LONGEST_SIDE = 160;
+
+/** Every `left = right` in a sentence where both sides can be read whole. */
+export function findEquations(sentence: string): Equation[] {
+  const found: Equation[] = [];
+  for (let at = sentence.indexOf("="); at !== -1 && found.length < 40; at = sentence.indexOf("=", at + 1)) {
+    if (/[<>!=≤≥:]/.test(sentence[at - 1] ?? "") || sentence[at + 1] === "=") continue;
+    const equation = readEquation(
+      sentence.slice(Math.max(0, at - LONGEST_SIDE), at),
+      sentence.slice(at + 1, at + LONGEST_SIDE),
+    );
+    if (equation) found.push(equation);
+  }
+  return found;
+}
+
+function readEquation(before: string, after: string): Equation | undefined {
+  const leftText = LEFT.exec(before)?.[0];
+  const rightText = RIGHT.exec(after)?.[0];
+  if (!leftText || !rightText) return undefined;
+  // What touches a side from outside (a letter, a per cent sign, a degree) is part of it and unknown to us.
+  const outerLeft = before.slice(0, before.length - leftText.length).at(-1) ?? " ";
+  const outerRight = after.slice(rightText.length).at(0) ?? " ";
+  if (/[A-Za-z%°!√_\\π]/.test(outerLeft) && !/^\s/.test(leftText)) return undefined;
+  if (/[%°!√_\\^π]/.test(outerRight)) return undefined;
+  const left = readSide(trimSide(leftText), /[A-Za-z%°!√_\\$)\]]/.test(outerLeft));
+  const right = parseExpression(trimEnd(rightText, outerRight));
+  if (!left || !right) return undefined;
+  const value = evaluate(left);
+  const said = evaluate(right);
+  if (!value || !said) return undefined;
+  const rightWritten = trimEnd(rightText, outerRight);
+  const rounded = isRounding(value, said, rightWritten);
+  return {
+    left,
+    value,
+    right: rightWritten,
+    text: `${trimSide(leftText)} = ${rightWritten.trim()}`,
+    operations: countOperations(left),
+    holds: equals(value, said) || rounded,
+    rounded,
+  };
+}
+
+/** After a word ("so 3 * 4") the side starts at its first number; a sign right after the word would belong to the word. */
+function readSide(text: string, afterWord: boolean): Expression | undefined {
+  if (afterWord && /^[+\-−–*×·÷/^]/.test(text)) return undefined;
+  return parseExpression(text);
+}
+
+function trimSide(text: string): string {
+  // ", 3 * 4" or ". 3 * 4": what stood before belongs to the sentence before; a lone closing bracket too.
+  const afterStop = text.split(/[,.]\s+/).at(-1)!;
+  return afterStop.trim();
+}
+
+/** The value ends where the sentence goes on: at ". " or ", " and before a word that makes it a product ("3 C"). */
+function trimEnd(text: string, outer: string): string {
+  let side = text.split(/[,.](?:\s|$)/)[0]!.trimEnd();
+  if (/[A-Za-z]/.test(outer) && !/\s$/.test(text)) side = /[A-Za-z]/.test(outer) ? "" : side;
+  return side.replace(/[+\-−–*×·÷/({]+$/, "") === side ? side : "";
+}
+
+function isRounding(value: Rational, said: Rational, written: string): boolean {
+  const places = /\.(\d+)$/.exec(written.trim())?.[1]?.length ?? 0;
+  if (places === 0) return false;
+  const scale = 2n * 10n ** BigInt(places);
+  const distance = (value.top * said.bottom - said.top * value.bottom) * scale;
+  const bound = value.bottom * said.bottom;
+  return (distance < 0n ? -distance : distance) <= bound * 2n;
+}

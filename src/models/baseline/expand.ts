@@ -1,0 +1,41 @@
+/**
+ * Spells out what a terse trace skips: the given is quoted where it is first used, a calculation of several operations
+ * is done one operation at a time, and a linear equation is solved line by line. Whatever is added is computed exactly
+ * and checked against what stands there; an equation that does not hold, or cannot be read, is left alone.
+ */
+import { readCues } from "./cues.ts";
+import { findEquations } from "./equations.ts";
+import { quoteGiven } from "./given.ts";
+import { spellOut } from "./spell.ts";
+import { readProblemTerms } from "./terms.ts";
+import { readUnits, type Unit, writeUnits } from "./units.ts";
+
+export function expandTrace(problem: string, trace: string): string {
+  const units = readUnits(trace);
+  const given = quoteGiven(problem, readProblemTerms(problem));
+  const spelled = new Set<string>();
+  const lines: { text: string; joint: Unit["joint"] }[] = [];
+  for (const unit of units) {
+    const plain = (unit.kind === "prose" || unit.kind === "item") && !readCues(unit.text).check;
+    const quote = plain && unit.joint === "\n\n" ? given.take(unit) : undefined;
+    if (quote) lines.push({ text: quote, joint: unit.joint });
+    lines.push({ text: unit.text, joint: quote ? " " : unit.joint });
+    if (!plain && unit.kind !== "math") continue;
+    for (const text of spellUnit(unit, trace, spelled))
+      lines.push({ text, joint: unit.kind === "prose" ? " " : "\n\n" });
+  }
+  return writeUnits(lines);
+}
+
+/** What to say after a unit about its own equations; nothing twice, and nothing that the trace says elsewhere. */
+function spellUnit(unit: Unit, trace: string, spelled: Set<string>): string[] {
+  if (!/[.!?:$)\]\d}*]$/.test(unit.text)) return [];
+  const said: string[] = [];
+  for (const equation of findEquations(unit.text)) {
+    const text = spellOut(equation);
+    if (text === undefined || spelled.has(text) || trace.includes(text)) continue;
+    spelled.add(text);
+    said.push(text);
+  }
+  return said;
+}

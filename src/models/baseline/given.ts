@@ -1,0 +1,51 @@
+/** The sentences of a problem, quoted at the step that first uses their numbers. */
+import { cutSegments, cutSentences } from "../../core/segments.ts";
+import { contentWords } from "./repeats.ts";
+import { readTerms } from "./terms.ts";
+import type { Unit } from "./units.ts";
+
+export interface Given {
+  /** The sentence to put before a unit that uses a fact of the problem for the first time; undefined when none is due. */
+  take(unit: Unit): string | undefined;
+}
+
+const LONGEST_QUOTE = 220;
+
+export function quoteGiven(problem: string, problemTerms: ReadonlySet<string>): Given {
+  const facts = readFacts(problem);
+  const used = new Set<string>();
+  return {
+    take(unit) {
+      const fresh = [...unit.terms].filter((term) => /^\d/.test(term) && problemTerms.has(term));
+      const fact = facts.find((one) => !used.has(one.text) && fresh.some((term) => one.terms.has(term)));
+      if (!fact) return undefined;
+      used.add(fact.text);
+      const words = new Set(contentWords(unit.text));
+      const said = fact.words.filter((word) => words.has(word)).length;
+      return said / Math.max(1, fact.words.length) > 0.5 ? undefined : `The problem says: "${fact.text}"`;
+    },
+  };
+}
+
+interface Fact {
+  readonly text: string;
+  readonly terms: ReadonlySet<string>;
+  readonly words: readonly string[];
+}
+
+/** Statements with a number in them; what the problem asks for is no fact, and a formula on its own cannot be quoted in a line. */
+function readFacts(problem: string): Fact[] {
+  const facts: Fact[] = [];
+  for (const segment of cutSegments(problem)) {
+    if (segment.kind !== "prose" && segment.kind !== "item") continue;
+    for (const sentence of cutSentences(segment.body)) {
+      const text = sentence.trim();
+      if (text.length > LONGEST_QUOTE || text.length < 12 || /\?$|"|\[asy\]/.test(text) || !/[.!]$/.test(text))
+        continue;
+      if (/^(?:find|compute|what|how|determine|express|calculate|give|answer|round)\b/i.test(text)) continue;
+      const terms = readTerms(text).all;
+      if ([...terms].some((term) => /^\d/.test(term))) facts.push({ text, terms, words: contentWords(text) });
+    }
+  }
+  return facts;
+}

@@ -1,0 +1,161 @@
+/** What can be counted about a trace, step by step: the ground on which the baseline rates it. */
+import { estimateTokens } from "../../core/tokens.ts";
+import { listOperations } from "./arithmetic.ts";
+import { endsWhole, findGuess } from "./conclusion.ts";
+import { type Equation, findEquations } from "./equations.ts";
+import { type Rational, writeRational } from "./rational.ts";
+import { isRepeat, type Seen } from "./repeats.ts";
+import type { Reading } from "./select.ts";
+import { canonicalNumber } from "./terms.ts";
+import type { Unit } from "./units.ts";
+
+/** A paragraph, counted from 1: what a reader would call a step. */
+export interface Step {
+  readonly number: number;
+  readonly units: readonly Unit[];
+  readonly tokens: number;
+}
+
+export interface Jump {
+  readonly step: number;
+  /** The calculation as written. */
+  readonly text: string;
+  /** How many of its operations are done at once: those whose result stands nowhere, and the last. */
+  readonly operations: number;
+}
+
+export interface Measures {
+  readonly tokens: number;
+  readonly steps: readonly Step[];
+  /** Distinct new values and equations. */
+  readonly results: number;
+  /** Steps that mostly re-check, hesitate or repeat. */
+  readonly surplusSteps: readonly number[];
+  readonly surplusShare: number;
+  readonly longest: Step | undefined;
+  readonly jumps: readonly Jump[];
+  /** Calculations that are wrong as written: step and text. */
+  readonly wrong: readonly { readonly step: number; readonly text: string }[];
+  readonly advanced: readonly string[];
+  readonly whole: boolean;
+  readonly guess: { readonly step: number; readonly text: string } | undefined;
+}
+
+export function measureTrace(reading: Reading): Measures {
+  const steps = readSteps(reading.units);
+  const stepOf = new Map(steps.flatMap((step) => step.units.map((unit) => [unit.index, step.number] as const)));
+  const surplus = markSurplus(reading);
+  const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
+  const surplusTokens = reading.units.reduce(
+    (sum, unit) => sum + (surplus[unit.index] ? estimateTokens(unit.text) : 0),
+    0,
+  );
+  const guess = findGuess(reading.units, reading.cues);
+  return {
+    tokens,
+    steps,
+    results: countResults(reading),
+    surplusSteps: steps.filter((step) => isMostly(step, surplus)).map((step) => step.number),
+    surplusShare: tokens === 0 ? 0 : surplusTokens / tokens,
+    longest: steps.reduce<Step | undefined>(
+      (best, step) => (isProse(step) && step.tokens > (best?.tokens ?? 0) ? step : best),
+      undefined,
+    ),
+    ...readCalculations(reading.units, stepOf),
+    advanced: findAdvanced(reading),
+    whole: endsWhole(reading.units),
+    guess: guess === undefined ? undefined : { step: stepOf.get(guess)!, text: reading.units[guess]!.text },
+  };
+}
+
+function readSteps(units: readonly Unit[]): Step[] {
+  const groups: Unit[][] = [];
+  for (const unit of units) {
+    if (unit.joint === "\n\n" || groups.length === 0) groups.push([]);
+    groups.at(-1)!.push(unit);
+  }
+  return groups.map((group, at) => ({
+    number: at + 1,
+    units: group,
+    tokens: group.reduce((sum, unit) => sum + estimateTokens(unit.text), 0),
+  }));
+}
+
+/** Hesitation, re-checks, self-questions, and what says again what stood before. */
+function markSurplus(reading: Reading): boolean[] {
+  const seen: Seen = { terms: new Set(reading.problemTerms), sentences: new Set(), problem: reading.problem };
+  let aside = false;
+  return reading.units.map((unit) => {
+    const cue = reading.cues[unit.index]!;
+    if (unit.joint === "\n\n") aside = false;
+    if ((cue.check || cue.alternative) && !cue.concludes) aside = true;
+    const concluding = reading.conclusion?.units.includes(unit.index) ?? false;
+    const repeat = isRepeat(unit, seen);
+    for (const term of unit.terms) seen.terms.add(term);
+    return !concluding && unit.kind !== "code" && (cue.filler || cue.question || cue.reject || aside || repeat);
+  });
+}
+
+function countResults(reading: Reading): number {
+  const values = new Set<string>();
+  for (const unit of reading.units) {
+    for (const value of unit.results) if (!reading.problemTerms.has(value)) values.add(value);
+    if (unit.kind === "code" || unit.kind === "table") values.add(`#${unit.index}`);
+    else if (unit.bare.includes("=") && unit.results.size === 0) values.add(unit.bare.slice(0, 200));
+  }
+  return values.size;
+}
+
+function readCalculations(
+  units: readonly Unit[],
+  stepOf: ReadonlyMap<number, number>,
+): Pick<Measures, "jumps" | "wrong"> {
+  const stated = new Set(units.flatMap((unit) => [...unit.terms]));
+  const jumps: Jump[] = [];
+  const wrong: { step: number; text: string }[] = [];
+  for (const unit of units) {
+    if (unit.kind === "code") continue;
+    for (const equation of findEquations(unit.text)) {
+      const step = stepOf.get(unit.index)!;
+      if (!equation.holds) wrong.push({ step, text: equation.text });
+      else if (equation.operations > 1)
+        jumps.push({ step, text: equation.text, operations: countHidden(equation, stated) });
+    }
+  }
+  return { jumps, wrong };
+}
+
+/** Operations done between one stated value and the next: those whose result stands nowhere, and the last. */
+function countHidden(equation: Equation, stated: ReadonlySet<string>): number {
+  const operations = listOperations(equation.left) ?? [];
+  const isStated = (value: Rational) =>
+    (["decimal", "fraction"] as const).some((form) =>
+      writeRational(value, form)
+        .split("/")
+        .every((part) => stated.has(canonicalNumber(part.replace("-", "")))),
+    );
+  return 1 + operations.slice(0, -1).filter((one) => one.sign !== "÷" && !isStated(one.value)).length;
+}
+
+const ADVANCED =
+  /\b(?:eigen\w+|determinants?|jacobian|hessian|lagrang\w+|multipliers?|laplac\w+|fourier|residues?|manifold|homomorphism|isomorph\w+|bijection|cosets?|grundy|nim(?:ber)?s?|generating functions?|chinese remainder|totient|legendre|vieta\w*|cauchy\w*|jensen\w*|am-gm|taylor|maclaurin|hamiltonian|eigenstates?|born approximation|green's functions?|spherical harmonics?|bessel|variational|perturbation|asymptotic\w*|convolution|martingale|markov|recurrence relation|cross product|dot product|integrat\w+ by parts|partial derivatives?|gradients?|divergence|matrix|matrices|inclusion-exclusion|stars and bars|burnside\w*|modular inverse|complex plane|roots of unity|parametri[sz]\w+)\b/gi;
+
+function findAdvanced(reading: Reading): string[] {
+  const found = new Set<string>();
+  const problem = reading.problem.toLowerCase();
+  for (const unit of reading.units) {
+    if (unit.kind === "code") continue;
+    for (const [word] of unit.text.matchAll(ADVANCED))
+      if (!problem.includes(word.toLowerCase())) found.add(word.toLowerCase());
+  }
+  return [...found];
+}
+
+function isMostly(step: Step, marks: readonly boolean[]): boolean {
+  const marked = step.units.filter((unit) => marks[unit.index]).length;
+  return marked > 0 && marked * 2 >= step.units.length;
+}
+
+function isProse(step: Step): boolean {
+  return step.units.every((unit) => unit.kind === "prose");
+}

@@ -1,0 +1,67 @@
+/** Whether a sentence says again what stands already, in the problem or in what was kept before it. */
+import type { Unit } from "./units.ts";
+
+export interface Seen {
+  /** Numbers and symbols that stand so far. */
+  readonly terms: Set<string>;
+  /** Shapes of the sentences that stand so far. */
+  readonly sentences: Set<string>;
+  readonly problem: string;
+}
+
+/** True when the unit adds nothing. Records the unit's shape, so the next one like it is a repeat. */
+export function isRepeat(unit: Unit, seen: Seen): boolean {
+  if (unit.kind === "heading" || unit.kind === "code") return false;
+  const shape = shapeOf(unit);
+  const known = seen.sentences.has(shape);
+  seen.sentences.add(shape);
+  if (known) return true;
+  if (isRestatement(unit, seen.problem)) return true;
+  if (unit.results.size === 0) return false;
+  const fresh = [...unit.terms].some((term) => !seen.terms.has(term));
+  const equations = [...equationsOf(unit)].map((equation) => `=${equation}`);
+  const allKnown = equations.length > 0 && equations.every((equation) => seen.sentences.has(equation));
+  for (const equation of equations) seen.sentences.add(equation);
+  return !fresh && allKnown;
+}
+
+/** The last two sides of each chain of equations: `3*12=36`. */
+function equationsOf(unit: Unit): Set<string> {
+  const found = new Set<string>();
+  for (const match of unit.bare.matchAll(/[\w)(+\-*/×·÷.^]{1,60}=[\w)(+\-*/×·÷.^]{1,60}/g)) {
+    found.add(
+      match[0]
+        .replace(/[.,]+$/, "")
+        .replace(/[×·]/g, "*")
+        .replace(/÷/g, "/"),
+    );
+  }
+  return found;
+}
+
+/** Content words and terms in order, without the small words: two sentences of one shape say the same. */
+function shapeOf(unit: Unit): string {
+  return contentWords(unit.text).join(" ");
+}
+
+/** At least four in five of its content words stand in the problem, and it works nothing out. */
+function isRestatement(unit: Unit, problem: string): boolean {
+  if (/[=≈+×*]/.test(unit.text) || unit.kind === "math" || unit.kind === "table") return false;
+  const words = contentWords(unit.text);
+  if (words.length < 4) return false;
+  const lower = problem.toLowerCase();
+  const known = words.filter((word) => lower.includes(word)).length;
+  return known / words.length >= 0.8;
+}
+
+const SMALL = new Set(
+  "the a an of to in is are was were be been and or so that this it its for on at by with as from then than but if we i he she they you his her their my your our me them us not no do does did has have had will would can could should must may might let need needs there here which who what when how all each every per also just only now first next since because says said told tells given asks asked problem question means".split(
+    " ",
+  ),
+);
+
+export function contentWords(text: string): string[] {
+  return (text.toLowerCase().match(/[a-z]{2,}|\d[\d,.]*\d|\d|[\u0080-\uffff]/g) ?? []).filter(
+    (word) => !SMALL.has(word),
+  );
+}

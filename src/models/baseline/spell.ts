@@ -1,0 +1,46 @@
+/** One calculation in small steps, as a sentence. Undefined when it is small already, or not certain. */
+import { listOperations, type Operation, writeOperation } from "./arithmetic.ts";
+import type { Equation } from "./equations.ts";
+import { isWhole, type Rational } from "./rational.ts";
+
+export function spellOut(equation: Equation): string | undefined {
+  if (!equation.holds || equation.rounded) return undefined;
+  const operations = listOperations(equation.left);
+  if (!operations || operations.length === 0) return undefined;
+  const decimals =
+    equation.right.includes(".") || operations.some((one) => !isSimple(one.value)) ? "decimal" : "fraction";
+  if (operations.length === 1) return spellOne(operations[0]!);
+  if (operations.length > 8 || operations.some((one) => !isSimple(one.left) || !isSimple(one.right))) return undefined;
+  return `Step by step: ${joinWords(operations.map((one) => writeOperation(one, decimals)))}.`;
+}
+
+/** A product of two whole numbers of two digits or more, by tens and ones. */
+function spellOne(operation: Operation): string | undefined {
+  if (operation.sign !== "×" || !isWhole(operation.left) || !isWhole(operation.right)) return undefined;
+  const [large, small] =
+    operation.left.top >= operation.right.top
+      ? [operation.left.top, operation.right.top]
+      : [operation.right.top, operation.left.top];
+  if (small < 11n || small > 999n || large > 99_999n || small % 10n === 0n) return undefined;
+  const parts = placeValues(small);
+  const products = parts.map((part) => `${large} × ${part} = ${large * part}`);
+  const sum = parts.map((part) => large * part).join(" + ");
+  return `In parts: ${joinWords(products)}; together ${sum} = ${large * small}.`;
+}
+
+/** 345 -> 300, 40, 5. */
+function placeValues(value: bigint): bigint[] {
+  const digits = value.toString();
+  return [...digits]
+    .map((digit, at) => BigInt(digit) * 10n ** BigInt(digits.length - 1 - at))
+    .filter((part) => part > 0n);
+}
+
+function isSimple(value: Rational): boolean {
+  return value.top.toString().length <= 9 && value.bottom.toString().length <= 6;
+}
+
+export function joinWords(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return parts.length === 2 ? parts.join(" and ") : `${parts.slice(0, -1).join(", ")}, and ${parts.at(-1)}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * What is left reads as one text: hesitation goes from the heads of sentences, a "But" whose partner is gone goes with
+ * it, a question that was meant as a statement becomes one, and the strongest white space between two units stays.
+ */
+import { stripHesitation } from "./cues.ts";
+import { strongerJoint, type Unit } from "./units.ts";
+
+export interface Line {
+  readonly text: string;
+  readonly joint: Unit["joint"];
+}
+
+/** The kept units as lines ready to be written. `kept` is ascending. */
+export function tidyUnits(units: readonly Unit[], kept: readonly number[]): Line[] {
+  const lines: Line[] = [];
+  let previous = -1;
+  for (const index of kept) {
+    const unit = units[index]!;
+    const gap = index - previous > 1;
+    let joint = unit.joint;
+    for (let between = previous + 1; between < index; between++) joint = strongerJoint(joint, units[between]!.joint);
+    const text = isWords(unit) ? tidySentence(unit.text, gap) : unit.text;
+    if (text !== "") lines.push({ text, joint: lines.length === 0 ? "\n\n" : joint });
+    if (text !== "" || !gap) previous = index;
+  }
+  return dropEmptyHeads(lines);
+}
+
+/** One sentence on its own feet. `gap`: what stood before it in the original is gone. */
+export function tidySentence(sentence: string, gap: boolean): string {
+  const marker = /^(?:(?:[-*+•]|\d{1,3}[.)]|\(?[a-hA-H][.)])\s+)/.exec(sentence)?.[0] ?? "";
+  let text = stripHesitation(sentence.slice(marker.length));
+  if (gap) text = text.replace(PARTNERLESS, "");
+  text = text
+    .replace(HEDGE_HEAD, "")
+    .replace(/,? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
+    .replace(/[,;]? (?:hmm+|wait|okay|yeah)[,.]*(?=[.!?]?$)/i, "")
+    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) => (ASKS.test(text) || at < 8 ? mark : "."))
+    .trim();
+  if (/^[,.;:!?\s]*$/.test(text)) return "";
+  return marker + capitalise(text);
+}
+
+const PARTNERLESS =
+  /^(?:(?:but|however|and|also|yet|or|instead|alternatively|again|still|though|then again|on the other hand|nevertheless|plus|similarly)\b[,]?\s+)+/i;
+const HEDGE_HEAD =
+  /^(?:(?:i think|i guess|i believe|i suppose|maybe|perhaps|it seems(?: like)?)(?: that)?,?\s+)(?=(?:the|so|it|this|we|there|each|all|since|because|if|that)\b)/i;
+const ASKS =
+  /^(?:(?:so|and|but|then)[, ]+)?(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will)\b/i;
+
+function capitalise(text: string): string {
+  // A variable keeps its case ("x = 3"), and so does code; only words get a capital.
+  return /^[a-z]{2,}/.test(text) &&
+    !/^(?:sin|cos|tan|log|ln|exp|max|min|gcd|lcm|mod|torch|dx|dy)\b/.test(text) &&
+    !/^[a-z]+[_(=\d]/.test(text)
+    ? text[0]!.toUpperCase() + text.slice(1)
+    : text;
+}
+
+function isWords(unit: Unit): boolean {
+  return unit.kind === "prose" || unit.kind === "item";
+}
+
+/** A heading, or a sentence that promises something ("as follows:"), with nothing of it left. */
+function dropEmptyHeads(lines: readonly Line[]): Line[] {
+  return lines.filter((line, at) => {
+    const next = lines[at + 1];
+    if (/^#{1,6}\s/.test(line.text)) return next !== undefined && !/^#{1,6}\s/.test(next.text);
+    return true;
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * A trace as the baseline sees it: a list of units. A unit is one sentence, or one formula, list item, table or piece of
+ * code that is never cut. Each knows what stood between it and the one before, so that those which stay can be put
+ * together as they stood.
+ */
+import { cutSegments, cutSentences, endsParagraph, type SegmentKind } from "../../core/segments.ts";
+import { readTerms } from "./terms.ts";
+
+export interface Unit {
+  readonly index: number;
+  readonly kind: SegmentKind;
+  /** What it says, with its list marker, without the white space around it. */
+  readonly text: string;
+  /** What stood before it: a space, a line end, or a blank line. */
+  readonly joint: " " | "\n" | "\n\n";
+  readonly terms: ReadonlySet<string>;
+  readonly results: ReadonlySet<string>;
+  /** Without white space and LaTeX dressing: where a final answer is looked for. */
+  readonly bare: string;
+}
+
+export function readUnits(trace: string): Unit[] {
+  const units: Unit[] = [];
+  let joint: Unit["joint"] = "\n\n";
+  for (const segment of cutSegments(trace)) {
+    if (segment.kind === "blank") continue;
+    const pieces = segment.kind === "prose" || segment.kind === "item" ? cutSentences(segment.body) : [segment.body];
+    for (const piece of pieces) {
+      const text = piece.trim();
+      if (text !== "") units.push(makeUnit(units.length, segment.kind, text, joint));
+      joint = piece.trimEnd() !== piece && piece.slice(piece.trimEnd().length).includes("\n") ? "\n" : " ";
+    }
+    joint = endsParagraph(segment) ? "\n\n" : "\n";
+  }
+  return units;
+}
+
+export function makeUnit(index: number, kind: SegmentKind, text: string, joint: Unit["joint"]): Unit {
+  const { all, results } = readTerms(kind === "code" ? "" : text.replace(/^(?:\d{1,3}[.)]|[-*+•])\s+/, ""));
+  return { index, kind, text, joint, terms: all, results, bare: bareText(text) };
+}
+
+/** Puts units together again; where some are missing between two, the strongest joint among them holds. */
+export function writeUnits(units: readonly { readonly text: string; readonly joint: Unit["joint"] }[]): string {
+  return units.map((unit, at) => (at === 0 ? "" : unit.joint) + unit.text).join("");
+}
+
+export function strongerJoint(a: Unit["joint"], b: Unit["joint"]): Unit["joint"] {
+  return a.length > b.length || (a === "\n" && b === " ") ? a : b;
+}
+
+/** One spelling for what may be an answer: `\dfrac{5}{7}` and `5/7`, `1,000` and `1000` meet. */
+export function bareText(text: string): string {
+  return text
+    .replace(/\\(?:left|right|displaystyle|,|;|!|quad|qquad)(?![A-Za-z])/g, "")
+    .replace(/\\(?:text|mathrm|textbf|mathbf|mbox)\{([^{}]{0,80})\}/g, "$1")
+    .replace(/\\[dt]frac/g, "\\frac")
+    .replace(/\\frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}/g, "$1/$2")
+    .replace(/\\frac(\d)(\d)/g, "$1/$2")
+    .replace(/(?<=\d),(?=\d{3}(?!\d))/g, "")
+    .replace(/\\%/g, "%")
+    .replace(/[\s$*{}]|\\[()[\]]/g, "");
+}
