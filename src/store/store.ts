@@ -59,18 +59,25 @@ export interface SamplePage {
   readonly limit: number;
 }
 
+export interface NewRun {
+  /** 1 to 200 characters, no slash. */
+  readonly run: string;
+  readonly graph: string;
+  readonly plan: string;
+  readonly planBody: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly at: number;
+}
+
+/** What stays of a finished sample: every checkpoint, the newest, or none. Its events stay in any case. */
+export type Keep = "all" | "last" | "outcomes";
+
 export interface Store {
   /** Creates a run in state `paused` with no samples. Throws `run-exists`. */
-  createRun(run: {
-    run: string;
-    graph: string;
-    plan: string;
-    planBody: string;
-    settings: Readonly<Record<string, unknown>>;
-    at: number;
-  }): Promise<void>;
-  /** Adds samples in input order. Throws `double-id` naming both lines. */
+  createRun(run: NewRun): Promise<void>;
+  /** Adds samples in input order; all of a call's or none. Throws `double-id` naming both lines. */
   addSamples(run: string, samples: readonly NewSample[]): Promise<void>;
+  /** Its samples, events, checkpoints and counters. Throws `run-held`. The room is free for others; see `compact`. */
   deleteRun(run: string): Promise<void>;
   runs(): Promise<RunRecord[]>;
   findRun(run: string): Promise<RunRecord | undefined>;
@@ -83,7 +90,10 @@ export interface Store {
 
   /** Appends events of a run; sample events of one sample keep their order. */
   append(run: string, events: readonly RunEvent[]): Promise<void>;
-  /** Keeps events until the sample's next `putWrites` (see above). */
+  /**
+   * Keeps events until the sample's next `putWrites` (see above). A second call before that replaces the first: the step
+   * was interrupted between the two and has run again.
+   */
   stage(run: string, sample: string, events: readonly SampleEvent[]): void;
   /** LangGraph's checkpointer on the same file and the same transactions. */
   readonly saver: BaseCheckpointSaver;
@@ -102,6 +112,15 @@ export interface Store {
   findReply(run: string, requestHash: string, nth: number): Promise<ChatReply | undefined>;
   /** The run's counters. One small read, whatever the run's size. */
   view(run: string): Promise<RunView>;
+
+  /** Bounds what stays of a finished sample's checkpoints; does nothing for an unfinished one. */
+  forget(run: string, sample: string, keep: Keep): Promise<void>;
+  /** What is wrong with the file, a line each; empty if nothing is. Reads all of it. */
+  check(): Promise<readonly string[]>;
+  /** Removes texts that nothing refers to and gives free room back. Throws `run-held` while any run is worked on. */
+  compact(): Promise<{ readonly bytesBefore: number; readonly bytesAfter: number }>;
+  /** A whole copy of the store at one moment, while it is in use. Never half written under that name. */
+  backup(to: string): Promise<void>;
 
   /** Commits what waits and closes the file. */
   close(): Promise<void>;

@@ -1,0 +1,137 @@
+/**
+ * JSON in which long texts stand as refs (texts.ts). Strings that start with `~` are marks:
+ *
+ *   "~~rest"    the string "~rest"
+ *   "~" + ref   the text of that ref
+ *   "~{" + ref  a JSON value too long to be repeated in every checkpoint; its own JSON, refs included, is that text
+ *   "~+" + ref  what is no plain JSON (a Map, bytes, a LangChain message): LangGraph's serializer wrote it, as that text
+ *   "~!" + ref  raw bytes, as base64 in that text
+ *
+ * The last three stand only for a whole value of a channel or of a write.
+ */
+import type { SerializerProtocol } from "@langchain/langgraph-checkpoint";
+import { LONG_TEXT, pack, type Texts } from "./texts.ts";
+
+/** A row's JSON is compressed from this many characters on. */
+const LONG_ROW = 600;
+
+class NotPlain extends Error {}
+
+function refuse(value: unknown): never {
+  throw new NotPlain(`not plain JSON: ${typeof value}`);
+}
+
+export class Codec {
+  readonly #texts: Texts;
+  readonly #serde: SerializerProtocol;
+
+  constructor(texts: Texts, serde: SerializerProtocol) {
+    this.#texts = texts;
+    this.#serde = serde;
+  }
+
+  /** JSON of plain data, as JSON.stringify understands it: for rows and events of ours. */
+  encode(value: unknown): string {
+    return this.#write(value, (inner) =>
+      inner === undefined ? undefined : this.encode(JSON.parse(JSON.stringify(inner) ?? "null")),
+    );
+  }
+
+  decode(json: string): unknown {
+    return this.revive(JSON.parse(json));
+  }
+
+  /** Puts the texts back into parsed JSON, in place. */
+  revive(value: unknown): unknown {
+    if (typeof value === "string") return this.#reviveString(value);
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) value[i] = this.revive(value[i]);
+      return value;
+    }
+    if (value === null || typeof value !== "object") return value;
+    for (const [key, inner] of Object.entries(value)) {
+      const revived = this.revive(inner);
+      if (revived !== inner) Object.defineProperty(value, key, { ...DATA_PROPERTY, value: revived });
+    }
+    return value;
+  }
+
+  /** Any value that a channel can hold. A promise only for what is no plain JSON. */
+  encodeAny(value: unknown): string | Promise<string> {
+    if (typeof value === "string") return this.#writeString(value);
+    try {
+      const json = this.#write(value, refuse);
+      return json.length > LONG_TEXT ? `"~{${this.#texts.refOf(json)}"` : json;
+    } catch (error) {
+      if (!(error instanceof NotPlain)) throw error;
+      return this.#encodeForeign(value);
+    }
+  }
+
+  /** What `encodeAny` took, from its parsed JSON. */
+  decodeAny(stored: unknown): unknown | Promise<unknown> {
+    if (typeof stored !== "string" || stored.charCodeAt(0) !== MARK) return this.revive(stored);
+    const text = () => this.#texts.read(stored.slice(2));
+    switch (stored[1]) {
+      case "{":
+        return this.decode(text());
+      case "+":
+        return this.#serde.loadsTyped("json", text());
+      case "!":
+        return this.#serde.loadsTyped("bytes", new Uint8Array(Buffer.from(text(), "base64")));
+      default:
+        return this.revive(stored);
+    }
+  }
+
+  async #encodeForeign(value: unknown): Promise<string> {
+    const [type, bytes] = await this.#serde.dumpsTyped(value);
+    if (type === "bytes") return `"~!${this.#texts.refOf(Buffer.from(bytes).toString("base64"))}"`;
+    return `"~+${this.#texts.refOf(Buffer.from(bytes).toString())}"`;
+  }
+
+  /** `other` gives the JSON of what is not plain, undefined to leave a member out. */
+  #write(value: unknown, other: (value: unknown) => string | undefined): string {
+    if (typeof value === "string") return this.#writeString(value);
+    if (value === null || typeof value === "boolean") return String(value);
+    if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+    if (Array.isArray(value)) return `[${Array.from(value, (item) => this.#write(item, other)).join(",")}]`;
+    if (!isPlainObject(value)) return other(value) ?? "null";
+    let json = "";
+    for (const key of Object.keys(value)) {
+      const member = value[key] === undefined ? other(undefined) : this.#write(value[key], other);
+      if (member !== undefined) json += `${json === "" ? "" : ","}${JSON.stringify(key)}:${member}`;
+    }
+    return `{${json}}`;
+  }
+
+  #writeString(value: string): string {
+    // Half a surrogate pair has no UTF-8: JSON escapes it, a text's row would lose it.
+    if (value.length > LONG_TEXT && value.isWellFormed()) return `"~${this.#texts.refOf(value)}"`;
+    return JSON.stringify(value.charCodeAt(0) === MARK ? `~${value}` : value);
+  }
+
+  #reviveString(value: string): string {
+    if (value.charCodeAt(0) !== MARK) return value;
+    return value.charCodeAt(1) === MARK ? value.slice(1) : this.#texts.read(value.slice(1));
+  }
+}
+
+/** JSON as a column's value. */
+export function packRow(json: string): string | Buffer {
+  return json.length > LONG_ROW ? pack(json) : json;
+}
+
+/** The texts that a row's JSON names, with their mark's second character where it has one. */
+export function* refsIn(json: string): Generator<{ readonly ref: string; readonly mark: string }> {
+  for (const [, mark = "", ref = ""] of json.matchAll(/"~([{+!]?)([A-Za-z0-9_-]{22})"/g)) yield { ref, mark };
+}
+
+const MARK = "~".charCodeAt(0);
+const DATA_PROPERTY = { configurable: true, enumerable: true, writable: true } as const;
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,282 @@
+/**
+ * The store on one SQLite file in WAL. This is where its parts meet:
+ *
+ *   append, stage ──► event-rows ─┐
+ *   saver ──────────► checkpoints ┼─ codec (JSON, long texts as refs) ─► texts      keys: names into integers
+ *   createRun, ... ─► run-rows,   │
+ *                     sample-rows ┘
+ *                         └──────► commit (one transaction for all that comes within 3 ms) ──► turn ──► the file
+ *
+ * Writing prepares its rows when it is asked, outside the lock, and adds what inserts them to the batch. Reading what may
+ * not be committed yet first waits for the batch, so that everyone reads their own writes. Several stores may be open on
+ * one file, in threads (give each the same `turn`) and in processes.
+ */
+import { renameSync, rmSync } from "node:fs";
+import { JsonPlusSerializer } from "@langchain/langgraph-checkpoint";
+import type Database from "better-sqlite3";
+import type { ChatReply } from "../core/chat.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { type CallFinished, type RunEvent, type RunView, type SampleEvent, viewOf } from "../core/events.ts";
+import type { NewSample } from "../core/sample.ts";
+import { checkFile } from "./check.ts";
+import { SqliteSaver } from "./checkpoints.ts";
+import { Codec } from "./codec.ts";
+import { Commit } from "./commit.ts";
+import { CALL_FINISHED, type EventRow, EventRows, requestKey, STEP_FINISHED } from "./event-rows.ts";
+import { asStoreError } from "./failures.ts";
+import { firstKey, Keys, lastKey } from "./keys.ts";
+import { openFile } from "./migrations.ts";
+import { RunRows } from "./run-rows.ts";
+import { SampleRows } from "./sample-rows.ts";
+import {
+  type Holder,
+  type Keep,
+  type NewRun,
+  type RunRecord,
+  type SamplePage,
+  type Store,
+  type StoredSample,
+  threadOf,
+} from "./store.ts";
+import { Texts } from "./texts.ts";
+import type { Turn } from "./turn.ts";
+import { Upkeep } from "./upkeep.ts";
+
+export interface SqliteStoreOptions {
+  /** Made, with its folder, if it does not exist. */
+  readonly path: string;
+  readonly clock?: Clock;
+  /** For several threads on one file: see turn.ts. Without it a store waits for others by trying again. */
+  readonly turn?: Turn;
+}
+
+/** Throws a MezzoError: `store-foreign`, `store-newer`, `store-damaged`, `store-readonly`, `store-full`, `store-busy`. */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  try {
+    return new SqliteStore(openFile(options.path), options);
+  } catch (error) {
+    throw asStoreError(error, options.path);
+  }
+}
+
+class SqliteStore implements Store {
+  readonly saver: SqliteSaver;
+  readonly #db: Database.Database;
+  readonly #path: string;
+  readonly #commit: Commit;
+  readonly #keys: Keys;
+  readonly #runs: RunRows;
+  readonly #samples: SampleRows;
+  readonly #events: EventRows;
+  readonly #upkeep: Upkeep;
+  readonly #texts: Texts;
+  readonly #staged = new Map<string, { readonly run: string; readonly events: readonly SampleEvent[] }>();
+  readonly #tallies: Database.Statement<[number], { path: string; sum: number }>;
+  readonly #eventsOf: Database.Statement<[number], EventRow>;
+  readonly #newestFirst: Database.Statement<[number], EventRow>;
+  readonly #byRequest: Database.Statement<[number, number, number], EventRow>;
+
+  constructor(db: Database.Database, { path, clock = systemClock, turn }: SqliteStoreOptions) {
+    const serde = new JsonPlusSerializer();
+    this.#db = db;
+    this.#path = path;
+    this.#texts = new Texts(db, path);
+    const codec = new Codec(this.#texts, serde);
+    this.#keys = new Keys(db);
+    this.#runs = new RunRows(db, codec);
+    this.#samples = new SampleRows(db, codec);
+    this.#events = new EventRows(db, this.#keys, codec);
+    this.#upkeep = new Upkeep(db);
+    this.#commit = new Commit({
+      db,
+      path,
+      clock,
+      turn,
+      first: () => this.#texts.insertFresh(),
+      last: () => this.#events.writeTallies(),
+      committed: () => this.#texts.committed(),
+      failed: () => {
+        this.#texts.failed();
+        this.#events.forgetTallies();
+        this.#forgetKnown();
+      },
+    });
+    const takeStaged = (thread: string) => this.#takeStaged(thread);
+    const { keys, texts } = { keys: this.#keys, texts: this.#texts };
+    this.saver = new SqliteSaver({ db, commit: this.#commit, keys, texts, codec, serde, takeStaged });
+    this.#tallies = db.prepare("SELECT path, sum FROM tallies WHERE run = ?");
+    this.#eventsOf = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq");
+    this.#newestFirst = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq DESC");
+    this.#byRequest = db.prepare("SELECT type, body FROM events WHERE request = ? AND of BETWEEN ? AND ? ORDER BY seq");
+  }
+
+  async createRun(run: NewRun): Promise<void> {
+    await this.#commit.alone(this.#runs.prepare(run));
+  }
+
+  async addSamples(run: string, samples: readonly NewSample[]): Promise<void> {
+    const key = this.#keys.run(run);
+    const prepared = samples.map((sample) => this.#samples.prepare(sample));
+    await this.#commit.alone(() => this.#samples.add(key, prepared));
+  }
+
+  async deleteRun(run: string): Promise<void> {
+    const key = this.#keys.run(run);
+    await this.#commit.alone(() => {
+      this.#runs.refuseHeld(run);
+      this.#upkeep.deleteRun(key);
+    });
+    this.#forgetKnown();
+  }
+
+  async runs(): Promise<RunRecord[]> {
+    return this.#read(() => this.#runs.all());
+  }
+
+  async findRun(run: string): Promise<RunRecord | undefined> {
+    return this.#read(() => this.#runs.find(run));
+  }
+
+  async planBody(run: string): Promise<string> {
+    return this.#read(() => this.#runs.planBody(this.#keys.run(run)));
+  }
+
+  async hold(run: string, holder: Holder): Promise<void> {
+    this.#keys.run(run);
+    await this.#commit.alone(() => this.#runs.hold(run, holder));
+  }
+
+  async release(run: string, holder: Holder): Promise<void> {
+    this.#keys.run(run);
+    await this.#commit.alone(() => this.#runs.release(run, holder));
+  }
+
+  async append(run: string, events: readonly RunEvent[]): Promise<void> {
+    if (events.length > 0) await this.#commit.add(this.#events.prepare(run, events));
+  }
+
+  stage(run: string, sample: string, events: readonly SampleEvent[]): void {
+    this.#staged.set(threadOf(run, sample), { run, events });
+  }
+
+  async unfinished(run: string, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]> {
+    return this.#read(() => this.#samples.unfinished(this.#keys.run(run), page));
+  }
+
+  async samples(run: string, page: SamplePage): Promise<StoredSample[]> {
+    return this.#read(() => this.#samples.page(this.#keys.run(run), page));
+  }
+
+  async findSample(run: string, id: string): Promise<StoredSample | undefined> {
+    return this.#read(() => {
+      const key = this.#keys.findSample(run, id);
+      return key === undefined ? undefined : this.#samples.find(key);
+    });
+  }
+
+  async sampleEvents(run: string, id: string): Promise<SampleEvent[]> {
+    return this.#read(() => {
+      const rows = this.#eventsOf.all(this.#keys.sample(run, id));
+      return rows.map((row) => this.#events.decode(row, id) as SampleEvent);
+    });
+  }
+
+  async runEvents(run: string): Promise<RunEvent[]> {
+    return this.#read(() => {
+      const rows = this.#eventsOf.all(firstKey(this.#keys.run(run)));
+      return rows.map((row) => this.#events.decode(row, undefined));
+    });
+  }
+
+  async openCalls(run: string, id: string): Promise<CallFinished[]> {
+    return this.#read(() => {
+      const calls: CallFinished[] = [];
+      for (const row of this.#newestFirst.iterate(this.#keys.sample(run, id))) {
+        if (row.type === STEP_FINISHED) break;
+        if (row.type === CALL_FINISHED) calls.push(this.#events.decode(row, id) as CallFinished);
+      }
+      return calls.reverse();
+    });
+  }
+
+  async findReply(run: string, requestHash: string, nth: number): Promise<ChatReply | undefined> {
+    return this.#read(() => {
+      const key = this.#keys.run(run);
+      const calls = this.#byRequest
+        .all(requestKey(requestHash), firstKey(key), lastKey(key))
+        .map((row) => this.#events.decode(row, "") as CallFinished)
+        .filter((call) => call.requestHash === requestHash);
+      const call = calls[nth];
+      if (!call) return undefined;
+      const { text, thinking, finish, usage, model } = call;
+      return { text, ...(thinking === undefined ? {} : { thinking }), finish, usage, model };
+    });
+  }
+
+  async view(run: string): Promise<RunView> {
+    return this.#read(() => {
+      const rows = this.#tallies.all(this.#keys.run(run));
+      return viewOf(new Map(rows.map(({ path, sum }) => [path, sum])));
+    });
+  }
+
+  async forget(run: string, sample: string, keep: Keep): Promise<void> {
+    const key = this.#keys.sample(run, sample);
+    if (keep !== "all") await this.#commit.add(() => this.#upkeep.forget(key, keep));
+  }
+
+  async check(): Promise<readonly string[]> {
+    return this.#read(() => checkFile(this.#db, this.#events));
+  }
+
+  async compact(): Promise<{ readonly bytesBefore: number; readonly bytesAfter: number }> {
+    const bytesBefore = this.#upkeep.bytes();
+    await this.#commit.alone(() => {
+      this.#runs.refuseHeld();
+      this.#upkeep.removeLooseTexts();
+    });
+    this.#forgetKnown();
+    await this.#read(() => this.#upkeep.shrink());
+    return { bytesBefore, bytesAfter: this.#upkeep.bytes() };
+  }
+
+  async backup(to: string): Promise<void> {
+    await this.#commit.settled();
+    const part = `${to}.part`;
+    rmSync(part, { force: true });
+    try {
+      // In one go: SQLite starts a copy again from the beginning whenever another connection commits in between.
+      await this.#db.backup(part, { progress: () => 0x7fffffff });
+      renameSync(part, to);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw asStoreError(error, to);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#commit.settled();
+    this.#db.close();
+  }
+
+  #takeStaged(thread: string): (() => void) | undefined {
+    const staged = this.#staged.get(thread);
+    this.#staged.delete(thread);
+    return staged && this.#events.prepare(staged.run, staged.events);
+  }
+
+  async #read<T>(work: () => T): Promise<T> {
+    await this.#commit.settled();
+    try {
+      return work();
+    } catch (error) {
+      throw asStoreError(error, this.#path);
+    }
+  }
+
+  #forgetKnown(): void {
+    this.#texts.forgetKnown();
+    this.#keys.forgetKnown();
+    this.saver.forgetKnown();
+  }
+}

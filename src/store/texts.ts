@@ -1,0 +1,99 @@
+/**
+ * Long texts, each stored once by the hash of its content, compressed. A row names a text by its ref: 22 characters of
+ * base64url, the 16 bytes of core/hash.ts.
+ *
+ * Compressing (about 45 µs for 6 KB) happens when the text is met, outside the lock; the rows wait in `#fresh` for the next
+ * transaction. What is known to be stored is remembered twice: by the text itself, since LangGraph hands over the same
+ * string several times (writes, then the checkpoint, then the next prompt), which saves hashing; and by ref, which is
+ * small and reaches further back.
+ *
+ * Invariant: a ref is known only if its row is committed or in `#fresh`. Whoever removes texts from the file (upkeep.ts)
+ * makes sure that no other store on it is at work.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type Database from "better-sqlite3";
+import { MezzoError } from "../core/errors.ts";
+import { hashText } from "../core/hash.ts";
+import { pluck } from "./keys.ts";
+import { Recent } from "./recent.ts";
+
+/** From this many characters on a text is worth a row of its own. */
+export const LONG_TEXT = 200;
+const REMEMBERED_CHARS = 4_000_000;
+const REMEMBERED_REFS = 50_000;
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+
+export class Texts {
+  readonly #path: string;
+  readonly #insert: Database.Statement<[Buffer, string | Buffer]>;
+  readonly #has: Database.Statement<[Buffer], 1>;
+  readonly #read: Database.Statement<[Buffer], string | Buffer>;
+  readonly #refByText = new Recent<string, string>(REMEMBERED_CHARS);
+  readonly #knownRefs = new Recent<string, true>(REMEMBERED_REFS);
+  readonly #textByRef = new Recent<string, string>(REMEMBERED_CHARS);
+  #fresh: { readonly hash: Buffer; readonly body: string | Buffer }[] = [];
+
+  constructor(db: Database.Database, path: string) {
+    this.#path = path;
+    this.#insert = db.prepare("INSERT INTO texts (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING");
+    this.#has = pluck(db, "SELECT 1 FROM texts WHERE hash = ?");
+    this.#read = pluck(db, "SELECT body FROM texts WHERE hash = ?");
+  }
+
+  /** The text's ref; its row goes into the next transaction if it is new. The text must be well-formed Unicode. */
+  refOf(text: string): string {
+    const known = this.#refByText.get(text);
+    if (known !== undefined) return known;
+    const hash = hashText(text);
+    const ref = hash.toString("base64url");
+    if (this.#knownRefs.get(ref) === undefined) {
+      if (this.#has.get(hash) === undefined) this.#fresh.push({ hash, body: pack(text) });
+      this.#knownRefs.set(ref, true, 1);
+    }
+    this.#refByText.set(text, ref, text.length);
+    return ref;
+  }
+
+  /** Throws `store-damaged` for a ref whose text is gone. */
+  read(ref: string): string {
+    const cached = this.#textByRef.get(ref);
+    if (cached !== undefined) return cached;
+    const body = this.#read.get(Buffer.from(ref, "base64url"));
+    if (body === undefined) throw new MezzoError("store-damaged", `${this.#path}: the text ${ref} is missing.`);
+    const text = unpack(body);
+    this.#textByRef.set(ref, text, text.length);
+    return text;
+  }
+
+  /** Inside a transaction, first: the texts that its rows refer to. They stay here until it is committed. */
+  insertFresh(): void {
+    for (const { hash, body } of this.#fresh) this.#insert.run(hash, body);
+  }
+
+  committed(): void {
+    this.#fresh = [];
+  }
+
+  /** A batch failed: what was prepared for it is lost. */
+  failed(): void {
+    this.#fresh = [];
+    this.forgetKnown();
+  }
+
+  /** Texts may have been removed: none counts as stored any more. */
+  forgetKnown(): void {
+    this.#refByText.clear();
+    this.#knownRefs.clear();
+    this.#textByRef.clear();
+  }
+}
+
+/** A column's value: zstd where that is shorter, else the text. */
+export function pack(text: string): string | Buffer {
+  const packed = zstdCompressSync(text, ZSTD);
+  return packed.length < text.length ? packed : text;
+}
+
+export function unpack(body: string | Buffer): string {
+  return typeof body === "string" ? body : zstdDecompressSync(body).toString();
+}

@@ -1,0 +1,84 @@
+/** What keeps a store's file small: pruning finished samples, deleting runs, removing texts that nothing refers to. */
+import type Database from "better-sqlite3";
+import { refsIn } from "./codec.ts";
+import { firstKey, lastKey } from "./keys.ts";
+import { walkRows } from "./refs.ts";
+import { STARTED } from "./sample-rows.ts";
+import type { Keep } from "./store.ts";
+import { unpack } from "./texts.ts";
+
+export class Upkeep {
+  readonly #db: Database.Database;
+  readonly #isFinished: Database.Statement<[number, number]>;
+  readonly #deletes: Readonly<Record<Exclude<Keep, "all">, readonly Database.Statement[]>>;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#isFinished = db.prepare("SELECT 1 FROM samples WHERE key = ? AND status > ?");
+    const newest = "(SELECT max(id) FROM checkpoints WHERE thread = @thread AND ns = '')";
+    const prepare = (sql: string) => db.prepare(sql);
+    this.#deletes = {
+      last: [
+        `DELETE FROM writes WHERE thread = @thread AND NOT (ns = '' AND checkpoint = ${newest})`,
+        `DELETE FROM checkpoints WHERE thread = @thread AND NOT (ns = '' AND id = ${newest})`,
+      ].map(prepare),
+      outcomes: ["DELETE FROM writes WHERE thread = @thread", "DELETE FROM checkpoints WHERE thread = @thread"].map(
+        prepare,
+      ),
+    };
+  }
+
+  /** Inside a transaction. */
+  forget(sample: number, keep: Keep): void {
+    if (keep === "all" || !this.#isFinished.get(sample, STARTED)) return;
+    for (const statement of this.#deletes[keep]) statement.run({ thread: sample });
+  }
+
+  /** Inside a transaction. */
+  deleteRun(run: number): void {
+    const range = [firstKey(run), lastKey(run)];
+    for (const [table, column] of [
+      ["writes", "thread"],
+      ["checkpoints", "thread"],
+      ["events", "of"],
+      ["samples", "key"],
+    ])
+      this.#db.prepare(`DELETE FROM ${table} WHERE ${column} BETWEEN ? AND ?`).run(...range);
+    this.#db.prepare("DELETE FROM tallies WHERE run = ?").run(run);
+    this.#db.prepare("DELETE FROM runs WHERE key = ?").run(run);
+  }
+
+  /** Inside a transaction: removes the texts that no row, and no text that a row refers to, names. */
+  removeLooseTexts(): void {
+    const db = this.#db;
+    db.exec("CREATE TEMP TABLE IF NOT EXISTS named (hash BLOB PRIMARY KEY) WITHOUT ROWID; DELETE FROM named;");
+    const add = db.prepare("INSERT OR IGNORE INTO named VALUES (?)");
+    const read = db.prepare("SELECT body FROM texts WHERE hash = ?").pluck();
+    const mark = (json: string) => {
+      for (const { ref, mark: kind } of refsIn(json)) {
+        const hash = Buffer.from(ref, "base64url");
+        const isNew = add.run(hash).changes > 0;
+        // Only these texts are JSON of ours, with refs of their own.
+        const inner = isNew && kind === "{" ? (read.get(hash) as string | Buffer | undefined) : undefined;
+        if (inner !== undefined) mark(unpack(inner));
+      }
+    };
+    for (const row of walkRows(db)) {
+      for (const json of row.jsons) mark(json);
+      if (row.shape) add.run(row.shape);
+    }
+    db.exec("DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM named); DELETE FROM named;");
+  }
+
+  /** Outside a transaction: gives free pages back to the disk. */
+  shrink(): void {
+    this.#db.exec("PRAGMA incremental_vacuum");
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
+  }
+
+  bytes(): number {
+    return (
+      Number(this.#db.pragma("page_count", { simple: true })) * Number(this.#db.pragma("page_size", { simple: true }))
+    );
+  }
+}
