@@ -25,8 +25,8 @@ export interface Verdict {
   readonly step: number | null;
   readonly missing: string | null;
   readonly surplus: string | null;
-  /** 0 to 1, as the judge states it. An opinion about an opinion. */
-  readonly confidence: number;
+  /** 0 to 1, as the judge states it; null where it stated none. An opinion about an opinion. */
+  readonly confidence: number | null;
 }
 
 /** What a step's result rests on. `rules` decided by our own code, `judge` by a model's opinion, `student` by trying. */
@@ -60,17 +60,34 @@ export interface RunResumed {
   readonly type: "run.resumed";
   readonly at: number;
 }
+/** What a run has used up, where it has a budget. */
+export interface Spent {
+  readonly usd: number;
+  readonly tokens: number;
+  readonly calls: number;
+}
+/**
+ * Spending may go up to here from now on, committed before any of it is used. What is leased when the power goes counts
+ * as spent: the budget can't be exceeded by forgetting.
+ */
+export interface RunLeased {
+  readonly type: "run.leased";
+  readonly at: number;
+  readonly upTo: Spent;
+}
 /** Stopped before its end and ready to go on. `code` is a MezzoError's or one of ours: interrupted, budget, ... */
 export interface RunPaused {
   readonly type: "run.paused";
   readonly at: number;
   readonly code: string;
   readonly reason: string;
+  readonly spent?: Spent;
 }
 /** Every sample has an outcome, or enough were accepted. */
 export interface RunFinished {
   readonly type: "run.finished";
   readonly at: number;
+  readonly spent?: Spent;
 }
 
 interface OfSample {
@@ -142,7 +159,7 @@ export interface SampleReopened extends OfSample {
 }
 
 export type SampleEvent = SampleStarted | CallFinished | StepFinished | SampleFinished | SampleReopened;
-export type RunEvent = RunStarted | RunResumed | RunPaused | RunFinished | SampleEvent;
+export type RunEvent = RunStarted | RunResumed | RunLeased | RunPaused | RunFinished | SampleEvent;
 
 export type RunState = "running" | "paused" | "finished";
 
@@ -189,6 +206,7 @@ export function tallies(event: RunEvent): Tally[] {
     case "run.started":
       return [["samples", event.samples]];
     case "run.resumed":
+    case "run.leased":
     case "run.paused":
     case "run.finished":
       return [];

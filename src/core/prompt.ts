@@ -1,0 +1,73 @@
+/**
+ * A prompt: messages with places for values. Prompts come from Markdown files (graph/prompt-file.ts reads them); this
+ * is what is left of a file once it has been read: plain data that travels in the plan.
+ */
+import type { Message } from "./chat.ts";
+import type { SentMessage, Verdict } from "./events.ts";
+
+/** What a reply to this prompt is: free text, or a judge's structured verdict. */
+export type PromptReply = "text" | "verdict";
+
+export interface Prompt {
+  /** What it is for, in the words of its front matter: collect, shorten, judge, verify, expand, condense. */
+  readonly purpose: string;
+  readonly variables: readonly string[];
+  readonly reply: PromptReply;
+  readonly messages: readonly PromptMessage[];
+}
+
+export interface PromptMessage {
+  readonly role: "system" | "user";
+  /** Text, and places to be filled, in order. */
+  readonly parts: readonly (string | { readonly place: string })[];
+}
+
+/** Values that a prompt can use beside the graph's state fields. */
+export const BUILT_IN_VALUES: Readonly<Record<string, string>> = {
+  student: "the student's name and size, as the graph states them",
+  steps: "the trace as numbered paragraphs, so that a judge can say where",
+  finding: "what the last judge found: rating, reason, step, missing, surplus; empty before any judge",
+};
+
+/** Fills the places. The pieces stay apart so that the store keeps each text once. Throws on a missing value. */
+export function renderPrompt(prompt: Prompt, values: Readonly<Record<string, string>>): SentMessage[] {
+  return prompt.messages.map(({ role, parts }) => ({
+    role,
+    pieces: parts.map((part) => {
+      if (typeof part === "string") return part;
+      const value = values[part.place];
+      if (value === undefined) throw new Error(`Internal error: no value for {{ ${part.place} }}`);
+      return value;
+    }),
+  }));
+}
+
+/** The messages as they go over the wire. */
+export function joinPieces(messages: readonly SentMessage[]): Message[] {
+  return messages.map(({ role, pieces }) => ({ role, content: pieces.join("") }));
+}
+
+/** A trace's steps, as judges and people count them: its paragraphs, parted by blank lines. */
+export function stepsOf(trace: string): string[] {
+  return trace.split(/\n[ \t]*\n+/).filter((step) => step.trim() !== "");
+}
+
+/** The steps with their numbers in front. */
+export function numberSteps(trace: string): string {
+  return stepsOf(trace)
+    .map((step, index) => `[${index + 1}] ${step.trim()}`)
+    .join("\n\n");
+}
+
+/** A verdict in a few plain lines, for the rewriter and for people. */
+export function describeVerdict(verdict: Verdict): string {
+  const plain = { easy: "too terse", medium: "fits", hard: "too heavy" }[verdict.rating];
+  return [
+    `Rating: ${verdict.rating} (${plain})${verdict.step === null ? "" : ` at step ${verdict.step}`}.`,
+    `Reason: ${verdict.reason}`,
+    verdict.missing === null ? "" : `Missing: ${verdict.missing}`,
+    verdict.surplus === null ? "" : `Surplus: ${verdict.surplus}`,
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}

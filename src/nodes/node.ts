@@ -1,0 +1,88 @@
+/**
+ * What one step can do. A kind is a name, its parameters, the labels it may end with, and a function from a sample's
+ * state to a result. Kinds know nothing of LangGraph, files, stores or other nodes: what comes next is the graph's
+ * business, decided by the label.
+ */
+import type * as z from "zod";
+import type { ChatReply, Sampling } from "../core/chat.ts";
+import type { Evidence, Verdict } from "../core/events.ts";
+import type { PromptReply } from "../core/prompt.ts";
+import type { Outcome, State } from "../core/sample.ts";
+import type { Grader } from "./answers/index.ts";
+
+/** A question to one of the graph's models. */
+export interface Question {
+  /** The graph's name for the model. */
+  readonly model: string;
+  /** The prompt's file name, as the graph gives it. */
+  readonly prompt: string;
+  readonly sampling: Sampling;
+  /** Times the usual `maxTokens`, where one is known: a reply that was cut off is asked again with more room. */
+  readonly room?: number;
+  /** Values for this question alone; they win over the state's. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+export interface NodeContext {
+  readonly state: State;
+  /** How often this sample has been here, this time included. */
+  readonly visit: number;
+  /** What the last judge found, wherever in the graph that was. */
+  readonly finding: Verdict | undefined;
+  readonly grader: Grader;
+  readonly signal: AbortSignal;
+  /**
+   * Asks through the gateway, and the call becomes an event. The same question asked again in one step is another
+   * call with another seed. A call that an interrupted process had already paid for is answered from the store.
+   */
+  ask(question: Question): Promise<ChatReply>;
+}
+
+export interface StepResult {
+  readonly label: string;
+  readonly writes?: State;
+  /** In a sentence, for people; becomes the outcome's reason where the way ends here. */
+  readonly reason?: string;
+  readonly evidence?: Evidence;
+}
+
+/** Labels that any kind may end with, and the outcome each leads to unless the node's `then` says otherwise. */
+export const SPECIAL_LABELS = {
+  "answer-lost": "answer-lost",
+  "wrong-answer": "rejected",
+  "no-answer": "rejected",
+  undecided: "undecided",
+  exhausted: "exhausted",
+  failed: "failed",
+} as const satisfies Record<string, Outcome>;
+
+export type SpecialLabel = keyof typeof SPECIAL_LABELS;
+
+export function isSpecialLabel(label: string): label is SpecialLabel {
+  return Object.hasOwn(SPECIAL_LABELS, label);
+}
+
+export interface NodeKind<Params = unknown> {
+  readonly kind: string;
+  readonly summary: string;
+  readonly params: z.ZodType<Params>;
+  /** Labels of a step that went well; an edge must be there for each. The special labels come on top. */
+  readonly labels: readonly string[];
+  /** The special labels it can end with, given its parameters. */
+  readonly special: readonly SpecialLabel[];
+  /** What the checker must know: which parameters name models, prompts and state fields. */
+  uses(params: Params): {
+    readonly models: readonly string[];
+    readonly prompts: readonly { readonly file: string; readonly reply: PromptReply }[];
+    readonly reads: readonly string[];
+    readonly writes: readonly string[];
+  };
+  /** Changes the trace: its node is named in `shapedBy`. */
+  readonly shapes: boolean;
+  run(context: NodeContext, params: Params): Promise<StepResult>;
+}
+
+/** Defines a kind; a team's own kinds call this too. */
+export function defineNode<Params>(kind: NodeKind<Params>): NodeKind<Params> {
+  return kind;
+}

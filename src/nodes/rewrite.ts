@@ -1,0 +1,66 @@
+/**
+ * `rewrite`: asks a model to rewrite a trace, and writes the result if it is a trace and still reaches the answer.
+ *
+ * A trace that reaches a wrong answer, or none, before the rewrite is not worth a call: it ends there, by rules.
+ */
+import * as z from "zod";
+import { checkReach, ownAnswer, referenceOf } from "./keeps.ts";
+import { defineNode } from "./node.ts";
+import { askShape, keepsShape, samplingOf } from "./params.ts";
+import { askForTrace, textOf } from "./rewriting.ts";
+
+const params = z.strictObject({
+  ...askShape,
+  ...keepsShape,
+  writes: z.string().min(1).describe("The state field that is rewritten: read before, written after."),
+});
+
+export const rewrite = defineNode<z.infer<typeof params>>({
+  kind: "rewrite",
+  summary: "Asks a model to rewrite a trace, checks what it must keep, writes it.",
+  params,
+  labels: ["written"],
+  special: ["answer-lost", "wrong-answer", "no-answer", "undecided"],
+  shapes: true,
+  uses: (p) => ({
+    models: [p.model],
+    prompts: [{ file: p.prompt, reply: "text" }],
+    reads: ["problem", p.writes, ...(p.keeps === undefined ? [] : [p.keeps])],
+    writes: [p.writes],
+  }),
+  run: async (context, p) => {
+    const problem = textOf(context.state, "problem");
+    const before = textOf(context.state, p.writes);
+    let reference: string | readonly string[] | undefined;
+    if (p.keeps !== undefined) {
+      const stated = referenceOf(context.state, p.keeps);
+      const refused = stated === undefined ? undefined : await refuseBefore(before, stated);
+      if (refused !== undefined) return refused;
+      reference = stated ?? ownAnswer(before);
+      if (reference === undefined) {
+        return { label: "no-answer", reason: "there is no reference answer, and the trace states no final answer" };
+      }
+    }
+    return askForTrace(context, {
+      question: { model: p.model, prompt: p.prompt, sampling: samplingOf(p) },
+      tries: p.tries,
+      writes: p.writes,
+      reference,
+      related: `${problem}\n${before}`,
+      problem,
+    });
+
+    async function refuseBefore(trace: string, stated: string | readonly string[]) {
+      const { reach, check } = await checkReach(context.grader, trace, stated, problem);
+      if (reach === "no") return { label: "wrong-answer", reason: check.reason, evidence: byRules(check) };
+      if (reach === "nowhere") return { label: "no-answer", reason: check.reason, evidence: byRules(check) };
+      // What the rules can't tell of the trace before, they can't tell of any rewrite: no call would change that.
+      if (reach === "unclear") return { label: "undecided", reason: check.reason, evidence: byRules(check) };
+      return undefined;
+    }
+  },
+});
+
+function byRules(answer: Awaited<ReturnType<typeof checkReach>>["check"]) {
+  return { restsOn: ["rules"] as const, answer };
+}

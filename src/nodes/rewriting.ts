@@ -1,0 +1,66 @@
+/**
+ * Asking for a trace until one is good enough to be written: what `generate` and `rewrite` share.
+ *
+ *   ask ──▶ usable? ──no──▶ again, with more room if it was cut off ─┐
+ *              │yes                                                   ├─▶ tries spent: undecided | answer-lost
+ *          keeps the answer? ──no──▶ again ───────────────────────────┘
+ *              │yes
+ *           written
+ */
+import type { State } from "../core/sample.ts";
+import { type AnswerCheck, checkReach } from "./keeps.ts";
+import type { NodeContext, Question, StepResult } from "./node.ts";
+import { checkUsable } from "./usable.ts";
+
+export interface TraceWanted {
+  readonly question: Omit<Question, "room">;
+  readonly tries: number;
+  /** The state field that the trace is written to. */
+  readonly writes: string;
+  /** What it must reach; undefined where nothing is to be kept. */
+  readonly reference: string | readonly string[] | undefined;
+  /** What the text must have to do with. */
+  readonly related: string;
+  readonly problem: string;
+}
+
+export async function askForTrace(context: NodeContext, wanted: TraceWanted): Promise<StepResult> {
+  const problems: string[] = [];
+  let room = 1;
+  let lost: AnswerCheck | undefined;
+  for (let attempt = 1; attempt <= wanted.tries; attempt++) {
+    const reply = await context.ask({ ...wanted.question, room });
+    const usable = checkUsable(reply, wanted.related);
+    if (!usable.usable) {
+      problems.push(usable.why);
+      if (reply.finish === "length") room *= 2;
+      continue;
+    }
+    if (wanted.reference === undefined) return written(wanted.writes, usable.text, undefined);
+    const { reach, check } = await checkReach(context.grader, usable.text, wanted.reference, wanted.problem);
+    if (reach === "yes") return written(wanted.writes, usable.text, check);
+    lost = check;
+    problems.push(check.reason);
+  }
+  const tries = wanted.tries === 1 ? "the only reply was no good" : `none of ${wanted.tries} replies was good`;
+  return {
+    label: lost === undefined ? "undecided" : "answer-lost",
+    reason: `${tries}: ${[...new Set(problems)].join("; ")}`,
+    evidence: lost === undefined ? undefined : { restsOn: ["rules"], answer: lost },
+  };
+}
+
+function written(field: string, text: string, check: AnswerCheck | undefined): StepResult {
+  const writes: State = { [field]: text };
+  return {
+    label: "written",
+    writes,
+    evidence: check === undefined ? undefined : { restsOn: ["rules"], answer: check },
+  };
+}
+
+/** A state field as text; empty where it is absent. */
+export function textOf(state: State, field: string): string {
+  const value = state[field];
+  return typeof value === "string" ? value : "";
+}

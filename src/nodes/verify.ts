@@ -1,0 +1,26 @@
+/**
+ * `verify`: is the rewritten trace good? The answer first, by rules; then a rating afresh, in a prompt of its own.
+ * Both checks, because they catch different failures: a trace can be rated medium while having drifted to a wrong
+ * answer, and can keep the answer while still being beyond the student.
+ */
+import { RATINGS } from "../core/sample.ts";
+import { defineNode } from "./node.ts";
+import { type RateParams, rateParams, rateTrace, usesOfRating } from "./rate.ts";
+
+const params = rateParams.extend({
+  keeps: rateParams.shape.keeps
+    .unwrap()
+    .default("answer")
+    .describe("The state field with the reference answer. Checked first, by rules."),
+});
+
+export const verify = defineNode<RateParams>({
+  kind: "verify",
+  summary: "Checks the answer by rules, then rates the trace afresh.",
+  params,
+  labels: RATINGS,
+  special: ["answer-lost", "undecided", "exhausted"],
+  shapes: false,
+  uses: usesOfRating,
+  run: (context, p) => rateTrace(context, p, { no: "answer-lost", nowhere: "answer-lost", unclear: "undecided" }),
+});
