@@ -1,0 +1,95 @@
+/** A graph as a Mermaid flowchart: nodes by kind, conditions on the edges, bounds on the loops; counts with a run. */
+import { isOutcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
+import { SPECIAL_LABELS } from "../nodes/node.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import { wayPast } from "./ways.ts";
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+}
+
+/** The ways that a graph states, and those past nodes whose `when` is false. Implied outcomes are left out. */
+export function edgesOf(plan: Plan): Edge[] {
+  const edges: Edge[] = [{ from: "start", to: plan.start, label: "" }];
+  for (const [from, node] of Object.entries(plan.nodes)) {
+    edges.push(...waysOf(from, node));
+  }
+  return edges;
+}
+
+function waysOf(from: string, { then }: PlanNode): Edge[] {
+  switch (then.by) {
+    case "one":
+      return [{ from, to: then.to, label: "" }];
+    case "label":
+      return Object.entries(then.to).map(([label, to]) => ({ from, to, label }));
+    case "condition":
+      return then.cases.map(({ when, to }) => ({ from, to, label: when ?? "else" }));
+  }
+}
+
+/** `counts` are samples by `from>to`, as a run's view has them. */
+export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>>): string {
+  const lines = ["flowchart TD"];
+  const ids = new Map<string, string>();
+  const id = (name: string) => {
+    if (!ids.has(name)) ids.set(name, `n${ids.size}`);
+    return ids.get(name)!;
+  };
+  lines.push(`  ${id("start")}(( ))`);
+  for (const [name, node] of Object.entries(plan.nodes)) {
+    const facts = [node.kind, ...(node.when === undefined ? [] : [`when ${node.when}`])];
+    if (node.limit !== undefined) facts.push(`at most ${node.limit} times`);
+    lines.push(`  ${id(name)}["${escape(name)}<br/><small>${escape(facts.join(", "))}</small>"]`);
+  }
+  const edges = withCounts(plan, edgesOf(plan), counts);
+  for (const outcome of new Set(edges.map((edge) => edge.to).filter(isOutcome))) {
+    lines.push(`  ${id(outcome)}(["${outcome}"])`);
+  }
+  for (const { from, to, label, count } of edges) {
+    const words = [labelText(label), count === undefined ? "" : count.toLocaleString("en-US")].filter(
+      (word) => word !== "",
+    );
+    const text = words.length === 0 ? "" : `|"${escape(words.join(" · "))}"|`;
+    lines.push(`  ${id(from)} -->${text} ${id(to)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Puts a run's counts on the edges; ways taken that no edge states (implied outcomes, nodes passed by) are added. */
+function withCounts(plan: Plan, edges: readonly Edge[], counts: Readonly<Record<string, number>> | undefined) {
+  if (counts === undefined) return edges.map((edge) => ({ ...edge, count: undefined }));
+  const shown = merge(edges);
+  const known = new Set(shown.map(({ from, to }) => `${from}>${to}`));
+  const more = Object.keys(counts)
+    .filter((key) => !known.has(key))
+    .map((key) => {
+      const [from = "", to = ""] = key.split(">");
+      const passes = plan.nodes[from] !== undefined && wayPast(plan.nodes[from]) === to;
+      const special = Object.hasOwn(SPECIAL_LABELS, to) ? "" : "otherwise";
+      return { from, to, label: passes ? "passed by" : special };
+    });
+  return [...shown, ...more].map((edge) => ({ ...edge, count: counts[`${edge.from}>${edge.to}`] ?? 0 }));
+}
+
+/** Counts are kept by target, so labels that share one are drawn as one edge. */
+function merge(edges: readonly Edge[]): Edge[] {
+  const merged = new Map<string, Edge>();
+  for (const edge of edges) {
+    const key = `${edge.from}>${edge.to}`;
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? edge : { ...edge, label: `${before.label}, ${edge.label}` });
+  }
+  return [...merged.values()];
+}
+
+function labelText(label: string): string {
+  return Object.hasOwn(RATING_PLAIN, label) ? `${label}: ${RATING_PLAIN[label as Rating]}` : label;
+}
+
+/** Mermaid takes entities in quoted labels; nothing else in them is special. */
+function escape(text: string): string {
+  return text.replace(/[&<>"#]/g, (char) => `#${char.charCodeAt(0)};`);
+}

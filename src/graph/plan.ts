@@ -1,0 +1,72 @@
+/**
+ * A plan: a checked graph with its prompts, frozen and fingerprinted. The only thing that runs. Plain JSON: it is
+ * stored with the run, sent to workers, and compared by fingerprint. Secrets are not in it: `apiKey` stays `${NAME}`.
+ */
+import { fingerprint } from "../core/hash.ts";
+import type { Prompt } from "../core/prompt.ts";
+import type { ModelSpec } from "../models/spec.ts";
+
+export interface Student {
+  readonly name: string;
+  /** As people write it: "7B". */
+  readonly size?: string;
+}
+
+export type FieldType = "string" | "number" | "boolean" | "list" | "object";
+
+export interface Field {
+  readonly type: FieldType;
+  readonly optional: boolean;
+  readonly enum?: readonly string[];
+}
+
+/** Where a sample goes after a node. Targets are nodes or outcomes. */
+export type Ways =
+  | { readonly by: "one"; readonly to: string }
+  | { readonly by: "label"; readonly to: Readonly<Record<string, string>> }
+  | { readonly by: "condition"; readonly cases: readonly { readonly when?: string; readonly to: string }[] };
+
+export interface PlanNode {
+  readonly kind: string;
+  /** CEL; where it is false the sample passes on without a step. */
+  readonly when?: string;
+  /** Most visits of one sample; on the last one, a way that is not an outcome becomes `exhausted`. */
+  readonly limit?: number;
+  /** The kind's own parameters, checked and with defaults filled in. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly then: Ways;
+}
+
+export interface Plan {
+  readonly format: 1;
+  readonly graph: string;
+  readonly description?: string;
+  readonly student: Student;
+  readonly models: Readonly<Record<string, ModelSpec>>;
+  readonly state: Readonly<Record<string, Field>>;
+  readonly start: string;
+  readonly nodes: Readonly<Record<string, PlanNode>>;
+  readonly prompts: Readonly<Record<string, Prompt>>;
+  /** Columns of the input that fill state fields, from the graph's `input:`. */
+  readonly map: Readonly<Record<string, string>>;
+  readonly fingerprint: string;
+}
+
+/** Freezes a checked graph. Equal graphs have equal fingerprints, whatever their comments, order of keys or file. */
+export function freezePlan(checked: Omit<Plan, "fingerprint" | "format">): Plan {
+  const body = { format: 1 as const, ...checked };
+  return deepFreeze({ ...body, fingerprint: fingerprint({ ...body, description: undefined }) });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === "object" && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
+
+/** The student in a few words, as prompts name it. */
+export function describeStudent(student: Student): string {
+  return student.size === undefined ? student.name : `${student.name} (${student.size})`;
+}

@@ -1,0 +1,54 @@
+/** What a graph file may say, key by key. Types, checks, and the editor's JSON Schema come from here. */
+import * as z from "zod";
+
+export const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const name = z.string().regex(NAME, "letters, digits, - and _, starting with a letter");
+
+const fieldSchema = z
+  .union([
+    z.enum(["string", "number", "boolean", "list", "object"]),
+    z.strictObject({
+      type: z.enum(["string", "number", "boolean", "list", "object"]).optional().describe("Default: string."),
+      enum: z.array(z.string()).min(1).optional().describe("The only values it may have."),
+      optional: z.boolean().default(false).describe("May be absent."),
+    }),
+  ])
+  .describe("One field of what travels with a sample: a type, or { type, enum, optional }.");
+
+/** Where a node's samples go: a target, targets by label, or an ordered list of conditions with an else. */
+export const waysSchema = z
+  .union([name, z.record(z.string(), name), z.array(z.strictObject({ when: z.string().optional(), to: name })).min(1)])
+  .describe("A node or outcome; or one for each label; or a list of { when, to } ending with an else.");
+
+/** Keys that every node has, whatever its kind. The kind's own come beside them. */
+export const nodeShape = {
+  kind: z.string().describe("What the node does: generate, rewrite, rate, verify, ..."),
+  when: z.string().optional().describe("CEL. Where it is false, the sample passes on at no cost."),
+  limit: z.int().min(1).optional().describe("Most visits of one sample. Every loop needs one."),
+  then: waysSchema,
+};
+
+export const graphSchema = z.strictObject({
+  $schema: z.string().optional().describe("For editors; ignored."),
+  graph: name.describe("The graph's name."),
+  description: z.string().optional(),
+  student: z
+    .strictObject({
+      name: z.string().min(1).describe("The small model that is to learn from the result."),
+      size: z.string().optional().describe("As people write it: 7B."),
+    })
+    .describe("Ratings are always from this model's seat."),
+  models: z.record(name, z.looseObject({ provider: z.string() })).describe("The models, by the names nodes use."),
+  state: z
+    .record(z.string().regex(FIELD, "letters, digits and _"), fieldSchema)
+    .describe("What travels with a sample; checked on the way in and at every write."),
+  input: z
+    .strictObject({ map: z.record(z.string(), z.string()).default({}).describe("State fields and their columns.") })
+    .optional()
+    .describe("How rows of the input fill the state."),
+  start: name.describe("The first node."),
+  nodes: z.record(name, z.looseObject(nodeShape)).describe("The nodes, by name."),
+});
+
+export type GraphFile = z.infer<typeof graphSchema>;
