@@ -1,0 +1,78 @@
+/**
+ * A plan as a LangGraph state machine: one LangGraph node for each of ours, conditional edges with every target listed,
+ * one thread per sample. This file and state.ts are the only ones in the engine that LangGraph's API touches.
+ *
+ * Names: LangGraph refuses a node with the name of a state field (`judge` beside `judge:`), so nodes are called
+ * `@judge` inside. Outcomes are LangGraph's END; which one it was stands in the events.
+ */
+import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } from "@langchain/langgraph";
+import { isOutcome, type State } from "../core/sample.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Router } from "./route.ts";
+import { stateSchema } from "./state.ts";
+import { startOfWay, type Way } from "./way.ts";
+
+/** What a step gets to see of the run it is in. */
+export interface StepContext {
+  readonly sample: string;
+  readonly signal: AbortSignal;
+}
+
+export type StepBody = (node: string, state: State, way: Way, context: StepContext) => Promise<State & { way: Way }>;
+
+export interface CompiledPlan {
+  /**
+   * Takes a sample's thread to an outcome. A new thread starts from `state`; one that has a checkpoint goes on from
+   * it. Rejects with LangGraph's GraphDrained when `control` asked for that, with the signal's reason when aborted.
+   */
+  invoke(thread: string, state: State | undefined, options: InvokeOptions): Promise<void>;
+  /** Has this thread a checkpoint to go on from? */
+  isStarted(thread: string): Promise<boolean>;
+}
+
+export interface InvokeOptions extends StepContext {
+  readonly control: RunControl;
+}
+
+type AnyGraph = StateGraph<unknown, Record<string, unknown>, Record<string, unknown>, string>;
+
+export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: BaseCheckpointSaver): CompiledPlan {
+  const graph = new StateGraph(stateSchema(plan.state)) as unknown as AnyGraph;
+  const names = Object.keys(plan.nodes);
+  const targets = Object.fromEntries([...names.map((name) => [`@${name}`, `@${name}`]), [END, END]]);
+  const inside = (next: string) => (isOutcome(next) ? END : `@${next}`);
+
+  for (const name of names) {
+    graph.addNode(`@${name}`, async (all, config) => {
+      const { way, ...state } = all as State & { way: Way };
+      const { sample, signal } = (config.configurable as { mezzo: StepContext }).mezzo;
+      return (await body(name, state, way, { sample, signal })) as Record<string, unknown>;
+    });
+  }
+  graph.addConditionalEdges(START, (all) => inside(router.start(all as State).next), targets);
+  for (const name of names) {
+    const next = (all: Record<string, unknown>) => {
+      const { way, ...state } = all as State & { way: Way };
+      return inside(router.after(name, way.label, way.visits[name] ?? 1, state).next);
+    };
+    graph.addConditionalEdges(`@${name}`, next, targets);
+  }
+  const compiled = graph.compile({ checkpointer: saver });
+
+  return {
+    invoke: async (thread, state, { sample, signal, control }) => {
+      const input = state === undefined ? null : { ...state, way: startOfWay };
+      await compiled.invoke(input, {
+        configurable: { thread_id: thread, mezzo: { sample, signal } },
+        durability: "sync",
+        recursionLimit: RECURSION_LIMIT,
+        signal,
+        control,
+      });
+    },
+    isStarted: async (thread) => (await saver.getTuple({ configurable: { thread_id: thread } })) !== undefined,
+  };
+}
+
+/** Every loop has its bound in the plan; this only stops a bug in ours from running for ever. */
+const RECURSION_LIMIT = 10_000;

@@ -1,0 +1,43 @@
+/** What the parent and a worker say to each other. Small: samples and results go through the store, not through here. */
+import type { Outcome } from "../core/sample.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { SharedGateway } from "../models/share.ts";
+
+/** Everything a worker needs to know to begin. Goes to the worker only; holds the environment, and so the keys. */
+export interface WorkerStart {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly seed: number;
+  readonly storePath: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly worker: number;
+  /** Memory shared by all workers of a run: turns at the file, and the gateway's limits and budget. */
+  readonly shared: SharedMemory;
+}
+
+export interface SharedMemory {
+  readonly turn: SharedArrayBuffer;
+  readonly gateway: SharedGateway;
+}
+
+export type ToWorker =
+  | { readonly say: "take"; readonly samples: readonly string[] }
+  | { readonly say: "drain" }
+  | { readonly say: "abort"; readonly reason: string }
+  | { readonly say: "close" };
+
+/** What ends or pauses the whole run, in a form that crosses threads. */
+export interface RunTrouble {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** Not a mistake: a budget is spent. The run pauses and can go on. */
+  readonly pauses: boolean;
+}
+
+export type FromWorker =
+  | { readonly say: "ready" }
+  | { readonly say: "finished"; readonly sample: string; readonly outcome: Outcome }
+  | { readonly say: "set-aside"; readonly sample: string }
+  | { readonly say: "trouble"; readonly sample: string; readonly trouble: RunTrouble }
+  | { readonly say: "closed" };

@@ -1,0 +1,195 @@
+/**
+ * Runs: making one, and working on one until it ends or pauses.
+ *
+ * A run's life in the store:   (created, filled) ─▶ running ─▶ finished
+ *                                                     │  ▲
+ *                                                     ▼  │ resume
+ *                                                    paused
+ *
+ * The input is read to its end before the first call is paid for: a broken line 900,000 is found while nothing has been
+ * spent, and from then on the run needs the file no more.
+ */
+import { availableParallelism, hostname } from "node:os";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { MezzoError } from "../core/errors.ts";
+import type { RunView, Spent } from "../core/events.ts";
+import type { NewSample } from "../core/sample.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { RunRecord, Store } from "../store/store.ts";
+import type { RunTrouble } from "./messages.ts";
+import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
+
+/** What a run was asked to do; kept with it, so that `resume` needs no flags. */
+export interface RunSettings {
+  readonly seed: number;
+  readonly inFlight: number;
+  readonly workers: number | undefined;
+  readonly budgetUsd: number | undefined;
+  readonly accepted: number | undefined;
+  /** Where samples and graph came from: for people. */
+  readonly input: string;
+  readonly graphFile: string;
+}
+
+/** Makes the workers of a run. Threads for the command line (threads.ts), this thread for tests (inline.ts). */
+export interface WorkerFactory {
+  open(worker: number, events: WorkerEvents): WorkerHandle;
+  /** What has been spent, where there is a budget. */
+  spent(): Spent | undefined;
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly ended: Ended;
+  readonly view: RunView;
+}
+
+/** A run that is going on. */
+export interface LiveRun {
+  readonly run: string;
+  readonly result: Promise<RunResult>;
+  /** Samples with workers right now. */
+  readonly inFlight: number;
+  /** First call drains, second aborts. Both leave a run that resumes. */
+  interrupt(): void;
+}
+
+/** Creates a run and fills it. On any mistake in the input nothing of it stays. */
+export async function createRun(
+  store: Store,
+  options: { run: string; plan: Plan; settings: RunSettings; samples: AsyncIterable<NewSample>; clock?: Clock },
+): Promise<{ samples: number }> {
+  const { run, plan, settings } = options;
+  const at = (options.clock ?? systemClock).now();
+  const planBody = JSON.stringify(plan);
+  await store.createRun({ run, graph: plan.graph, plan: plan.fingerprint, planBody, settings: { ...settings }, at });
+  try {
+    const samples = await fillRun(store, run, options.samples);
+    if (samples === 0) throw new MezzoError("no-samples", "The input holds no samples", { exitCode: 2 });
+    await store.append(run, [{ type: "run.started", at, plan: plan.fingerprint, samples }]);
+    return { samples };
+  } catch (thrown) {
+    await store.deleteRun(run);
+    throw thrown;
+  }
+}
+
+const ROWS_AT_ONCE = 500;
+
+async function fillRun(store: Store, run: string, samples: AsyncIterable<NewSample>): Promise<number> {
+  let total = 0;
+  let batch: NewSample[] = [];
+  for await (const sample of samples) {
+    batch.push(sample);
+    if (batch.length < ROWS_AT_ONCE) continue;
+    await store.addSamples(run, batch);
+    total += batch.length;
+    batch = [];
+  }
+  if (batch.length > 0) await store.addSamples(run, batch);
+  return total + batch.length;
+}
+
+/** Works on a run until every sample has an outcome, or something pauses it. The run must not be held by another. */
+export async function workOn(
+  store: Store,
+  run: string,
+  options: { settings: RunSettings; workers: number; factory: WorkerFactory; clock?: Clock },
+): Promise<LiveRun> {
+  const clock = options.clock ?? systemClock;
+  const holder = { pid: process.pid, host: hostname(), since: clock.now() };
+  await store.hold(run, holder);
+  const before = await store.view(run);
+  if (before.started > 0) await store.append(run, [{ type: "run.resumed", at: clock.now() }]);
+  const scheduler = startScheduler({
+    workers: options.workers,
+    inFlight: options.settings.inFlight,
+    accepted: options.settings.accepted,
+    acceptedSoFar: before.outcomes.accepted,
+    open: (worker, events) => options.factory.open(worker, events),
+    nextPage: pagesOf(store, run),
+    giveUp: async (sample, reason) => {
+      const finished = { type: "sample.finished", sample, at: clock.now(), outcome: "failed", reason } as const;
+      await store.append(run, [{ ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 }]);
+    },
+  });
+  let interrupts = 0;
+  return {
+    run,
+    get inFlight() {
+      return scheduler.inFlight;
+    },
+    interrupt: () => {
+      interrupts += 1;
+      if (interrupts === 1) scheduler.drain(INTERRUPTED);
+      else scheduler.abort(INTERRUPTED);
+    },
+    result: finish(),
+  };
+
+  async function finish(): Promise<RunResult> {
+    try {
+      const ended = await scheduler.ended;
+      const at = clock.now();
+      const spent = options.factory.spent();
+      if (ended.state === "finished") await store.append(run, [{ type: "run.finished", at, spent }]);
+      else {
+        const { code, message } = ended.trouble;
+        await store.append(run, [{ type: "run.paused", at, code, reason: message, spent }]);
+      }
+      return { run, ended, view: await store.view(run) };
+    } finally {
+      await store.release(run, holder);
+    }
+  }
+}
+
+export const INTERRUPTED: RunTrouble = { code: "interrupted", message: "Interrupted", pauses: true };
+
+const PAGE = 256;
+
+/**
+ * Unfinished samples: those under way before new ones, each group in input order. A new sample becomes a started one
+ * while the run goes on, but only after the group of started ones has been paged to its end, so none comes twice.
+ */
+function pagesOf(store: Store, run: string): () => Promise<readonly string[]> {
+  let started = true;
+  let after = -1;
+  return async () => {
+    for (;;) {
+      const page = await store.unfinished(run, { started, after, limit: PAGE });
+      if (page.length > 0) {
+        after = page.at(-1)!.n;
+        return page.map((sample) => sample.id);
+      }
+      if (!started) return [];
+      started = false;
+      after = -1;
+    }
+  };
+}
+
+/** What a run has spent so far: as it was when it stopped; if it was killed, all that it had leased. */
+export async function spentSoFar(store: Store, run: string): Promise<Spent | undefined> {
+  let spent: Spent | undefined;
+  for (const event of await store.runEvents(run)) {
+    if (event.type === "run.leased") spent = event.upTo;
+    else if (event.type === "run.paused" || event.type === "run.finished") spent = event.spent ?? spent;
+  }
+  return spent;
+}
+
+/** The run by that name, or a MezzoError that names the runs there are. */
+export async function requireRun(store: Store, run: string): Promise<RunRecord> {
+  const record = await store.findRun(run);
+  if (record !== undefined) return record;
+  const runs = (await store.runs()).map((other) => other.run);
+  const hint =
+    runs.length === 0 ? "There are no runs here yet: `mezzo run` makes one." : `Runs: ${runs.slice(-8).join(", ")}.`;
+  throw new MezzoError("no-run", `There is no run "${run}"`, { hint, exitCode: 2 });
+}
+
+/** Threads for a run: one a core, and no more than there is work for. */
+export function defaultWorkers(samples: number): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.ceil(samples / 64)));
+}

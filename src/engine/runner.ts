@@ -1,0 +1,121 @@
+/**
+ * Takes samples to their outcomes, in this thread: the part of the engine that knows LangGraph. A worker thread has
+ * one; a test may have one without any thread.
+ */
+import { isGraphDrained, RunControl } from "@langchain/langgraph";
+import type { Clock } from "../core/clock.ts";
+import type { Outcome, State } from "../core/sample.ts";
+import { isOutcome } from "../core/sample.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Gateway } from "../models/gateway.ts";
+import type { Grader } from "../nodes/answers/index.ts";
+import { type Store, type StoredSample, threadOf } from "../store/store.ts";
+import { compilePlan } from "./compile.ts";
+import { createRouter } from "./route.ts";
+import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
+
+export interface RunnerOptions {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly seed: number;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly grader: Grader;
+  readonly clock: Clock;
+}
+
+/** How a sample left this runner. `set-aside`: it goes on from its checkpoint another time. */
+export type Left = { readonly left: "finished"; readonly outcome: Outcome } | { readonly left: "set-aside" };
+
+export interface Runner {
+  /** Rejects only with what concerns the whole run. */
+  take(sample: StoredSample): Promise<Left>;
+  /** Every sample stops at its next step. */
+  drain(): void;
+  /** Every sample stops now; calls in the air are cut. */
+  abort(reason: unknown): void;
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { plan, run, store, clock } = options;
+  const router = createRouter(plan);
+  const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
+  const services: Services = { ...options, router, journal };
+  const ended = new Map<string, Outcome>();
+  const compiled = compilePlan(
+    plan,
+    router,
+    async (node, state, way, context) => {
+      const written = await runStep(services, node, state, way, context);
+      const { next } = router.after(node, written.way.label, written.way.visits[node] ?? 1, { ...state, ...written });
+      if (isOutcome(next)) ended.set(context.sample, next);
+      return written;
+    },
+    store.saver,
+  );
+  // One controller a sample: a signal that many runs share gets a listener from each that is never taken off.
+  const live = new Map<string, { abort: AbortController; control: RunControl }>();
+  let draining = false;
+
+  return {
+    take: async (sample) => {
+      const handles = { abort: new AbortController(), control: new RunControl() };
+      live.set(sample.id, handles);
+      try {
+        if (draining) return { left: "set-aside" };
+        const began = await begin(sample);
+        if (began.outcome !== undefined) return { left: "finished", outcome: began.outcome };
+        await compiled.invoke(threadOf(run, sample.id), began.state, {
+          sample: sample.id,
+          signal: handles.abort.signal,
+          control: handles.control,
+        });
+        const outcome = ended.get(sample.id);
+        if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
+        return { left: "finished", outcome };
+      } catch (thrown) {
+        if (isGraphDrained(thrown) || handles.abort.signal.aborted) return { left: "set-aside" };
+        throw thrown;
+      } finally {
+        live.delete(sample.id);
+        ended.delete(sample.id);
+        journal.delete(sample.id);
+      }
+    },
+    drain: () => {
+      draining = true;
+      for (const { control } of live.values()) control.requestDrain("interrupted");
+    },
+    abort: (reason) => {
+      draining = true;
+      for (const { abort } of live.values()) abort.abort(reason);
+    },
+  };
+
+  /** Announces a new sample, or finds where a started one stopped. */
+  async function begin(sample: StoredSample): Promise<{ state?: State; outcome?: Outcome }> {
+    if (sample.started) {
+      const calls = await store.openCalls(run, sample.id);
+      journal.set(sample.id, new Map(calls.map((call) => [callKey(call.node, call.visit, call.ask), paid(call)])));
+      // Killed between the announcement and the first checkpoint: it starts, already announced.
+      return (await compiled.isStarted(threadOf(run, sample.id))) ? {} : { state: sample.state };
+    }
+    const { next, skipped } = router.start(sample.state);
+    const at = clock.now();
+    const started = { type: "sample.started", sample: sample.id, at, next, skipped } as const;
+    if (!isOutcome(next)) {
+      void store.append(run, [started]).catch(() => undefined); // The first checkpoint, in the same file, is awaited.
+      return { state: sample.state };
+    }
+    const shapedBy: string[] = [];
+    const reason = "no node had anything to do";
+    const finished = { type: "sample.finished", sample: sample.id, at, outcome: next, reason, shapedBy } as const;
+    await store.append(run, [started, { ...finished, tokensBefore: 0, tokensAfter: 0 }]);
+    return { outcome: next };
+  }
+}
+
+function paid(call: Awaited<ReturnType<Store["openCalls"]>>[number]): PaidCall {
+  const { text, thinking, finish, usage, model } = call;
+  return { requestHash: call.requestHash, reply: { text, thinking, finish, usage, model } };
+}

@@ -1,0 +1,36 @@
+/** A graph's state: checked on the way in and at every write, and as LangGraph's StateSchema. */
+import { StateSchema } from "@langchain/langgraph";
+import * as z from "zod";
+import type { State } from "../core/sample.ts";
+import type { Field } from "../graph/plan.ts";
+import type { Way } from "./way.ts";
+
+const TYPES = {
+  string: z.string(),
+  number: z.number(),
+  boolean: z.boolean(),
+  list: z.array(z.unknown()),
+  object: z.record(z.string(), z.unknown()),
+} as const;
+
+function fieldSchema(field: Field): z.ZodType {
+  return field.enum === undefined ? TYPES[field.type] : z.enum([...field.enum]);
+}
+
+/** One channel a field, the last value wins; and `way` for Mezzo itself. */
+export function stateSchema(fields: Readonly<Record<string, Field>>) {
+  const shape: Record<string, z.ZodType> = { way: z.custom<Way>() };
+  for (const [name, field] of Object.entries(fields)) shape[name] = fieldSchema(field).optional();
+  return new StateSchema(shape);
+}
+
+/** What is wrong with these writes, or undefined. LangGraph would drop an unknown key without a word. */
+export function checkWrites(fields: Readonly<Record<string, Field>>, writes: State): string | undefined {
+  for (const [name, value] of Object.entries(writes)) {
+    const field = fields[name];
+    if (field === undefined) return `to "${name}", which the state does not have`;
+    if (!fieldSchema(field).safeParse(value).success)
+      return `a value to "${name}" that is no ${field.enum?.join("|") ?? field.type}`;
+  }
+  return undefined;
+}

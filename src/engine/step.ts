@@ -1,0 +1,235 @@
+/**
+ * One step: one visit of one sample to one node. Runs the kind, checks what it writes, finds the way on, and puts the
+ * step's events where the store will commit them together with LangGraph's checkpoint writes.
+ *
+ *   kind.run ─▶ label, writes ─▶ writes checked ─▶ way on ─▶ events staged ─▶ writes returned to LangGraph
+ *
+ * Trouble: whatever concerns this sample alone becomes the label `failed` with its reason; whatever concerns the whole
+ * run (a wrong key, a budget that is spent, an interrupt) is thrown, and the sample goes on from its checkpoint later.
+ */
+import type { ReplyForm } from "../core/chat.ts";
+import type { Clock } from "../core/clock.ts";
+import { MezzoError, messageOf } from "../core/errors.ts";
+import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
+import { seedFrom } from "../core/hash.ts";
+import { describeVerdict, joinPieces, numberSteps, type Prompt, renderPrompt } from "../core/prompt.ts";
+import { isOutcome, type Outcome, type State } from "../core/sample.ts";
+import { estimateTokens } from "../core/tokens.ts";
+import { describeStudent, type Plan, type PlanNode } from "../graph/plan.ts";
+import { BudgetSpent, consequenceOf, type Gateway } from "../models/gateway.ts";
+import { ModelError } from "../models/model.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import type { Grader } from "../nodes/answers/index.ts";
+import { nodeKinds } from "../nodes/kinds.ts";
+import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
+import { verdictForm } from "../nodes/verdict.ts";
+import type { Store } from "../store/store.ts";
+import type { Router } from "./route.ts";
+import { checkWrites } from "./state.ts";
+import type { Way } from "./way.ts";
+
+export interface Services {
+  readonly plan: Plan;
+  readonly run: string;
+  /** Drawn once per run; every call's seed comes from it, the sample, the node, the visit and the number of the ask. */
+  readonly seed: number;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly grader: Grader;
+  readonly router: Router;
+  readonly clock: Clock;
+  /** Calls that an interrupted process had paid for, by sample: answered from here instead of asked again. */
+  readonly journal: Map<string, ReadonlyMap<string, PaidCall>>;
+}
+
+export interface PaidCall {
+  readonly requestHash: string;
+  readonly reply: Awaited<ReturnType<NodeContext["ask"]>>;
+}
+
+/** Names a call within its sample. */
+export function callKey(node: string, visit: number, ask: number): string {
+  return `${node}\t${visit}\t${ask}`;
+}
+
+export async function runStep(
+  services: Services,
+  name: string,
+  state: State,
+  way: Way,
+  options: { sample: string; signal: AbortSignal },
+): Promise<State & { way: Way }> {
+  const { plan, run, store, clock } = services;
+  const node = plan.nodes[name]!;
+  const visit = (way.visits[name] ?? 0) + 1;
+  const began = clock.elapsed();
+  const calls = { count: 0 };
+  const kind = nodeKinds.get(node.kind)!;
+
+  let result = await runKind();
+  const wrong = result.writes === undefined ? undefined : checkWrites(plan.state, result.writes);
+  if (wrong !== undefined) result = { label: "failed", reason: `Internal error: "${name}" wrote ${wrong}` };
+
+  const writes = result.writes ?? {};
+  const after = { ...state, ...writes };
+  const arrival = services.router.after(name, result.label, visit, after);
+  const shapes = kind.shapes && Object.keys(writes).length > 0 && !way.shapedBy.includes(name);
+  const next: Way = {
+    visits: { ...way.visits, [name]: visit },
+    node: name,
+    label: result.label,
+    finding: result.evidence?.verdict ?? way.finding,
+    shapedBy: shapes ? [...way.shapedBy, name] : way.shapedBy,
+    tokensBefore: way.tokensBefore > 0 ? way.tokensBefore : tokensOf(after),
+  };
+  const finished: StepFinished = {
+    type: "step.finished",
+    sample: options.sample,
+    at: clock.now(),
+    node: name,
+    kind: node.kind,
+    visit,
+    label: result.label,
+    next: arrival.next,
+    skipped: arrival.skipped,
+    writes,
+    reason: result.reason,
+    evidence: result.evidence,
+    calls: calls.count,
+    ms: Math.round(clock.elapsed() - began),
+  };
+  const events: SampleEvent[] = [finished];
+  if (isOutcome(arrival.next)) {
+    events.push({
+      type: "sample.finished",
+      sample: options.sample,
+      at: finished.at,
+      outcome: arrival.next,
+      reason: reasonOf(arrival.next, result, name, node),
+      shapedBy: next.shapedBy,
+      tokensBefore: next.tokensBefore,
+      tokensAfter: tokensOf(after),
+    });
+  }
+  store.stage(run, options.sample, events);
+  return { ...writes, way: next };
+
+  async function runKind(): Promise<StepResult> {
+    const context: NodeContext = {
+      state,
+      visit,
+      finding: way.finding,
+      grader: services.grader,
+      signal: options.signal,
+      ask: (question) => ask(services, { name, visit, ask: calls.count++, question, state, way, ...options }),
+    };
+    try {
+      return await kind.run(context, node.params);
+    } catch (thrown) {
+      if (endsTheRun(thrown, options.signal)) throw thrown;
+      const ours = thrown instanceof ModelError || thrown instanceof MezzoError;
+      return { label: "failed", reason: ours ? thrown.message : `Internal error: ${messageOf(thrown)}` };
+    }
+  }
+}
+
+/** Does this concern more than the one sample? */
+function endsTheRun(thrown: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted || thrown instanceof BudgetSpent) return true;
+  if (thrown instanceof ModelError) return consequenceOf(thrown.trouble) === "ends-run";
+  return thrown instanceof MezzoError && thrown.code.startsWith("store-");
+}
+
+function reasonOf(outcome: Outcome, result: StepResult, name: string, node: PlanNode): string {
+  if (outcome === "exhausted" && result.label !== "exhausted") {
+    return `still ${result.label} after ${node.limit} visits to "${name}": ${result.reason ?? ""}`;
+  }
+  return result.reason ?? `"${name}" ended with ${result.label}`;
+}
+
+function tokensOf(state: State): number {
+  return typeof state.trace === "string" ? estimateTokens(state.trace) : 0;
+}
+
+const TEXT_FORM: ReplyForm = { form: "text" };
+
+interface Asking {
+  readonly name: string;
+  readonly visit: number;
+  readonly ask: number;
+  readonly question: Question;
+  readonly state: State;
+  readonly way: Way;
+  readonly sample: string;
+  readonly signal: AbortSignal;
+}
+
+/** Puts one question to a model through the gateway, and records the call. */
+async function ask(services: Services, asking: Asking): Promise<Awaited<ReturnType<NodeContext["ask"]>>> {
+  const { plan, run, store, clock } = services;
+  const { question, name, visit, sample } = asking;
+  const prompt = plan.prompts[question.prompt]!;
+  const spec = plan.models[question.model]!;
+  const values = valuesFor(plan, prompt, asking);
+  const messages: SentMessage[] = renderPrompt(prompt, values);
+  const request = {
+    messages: joinPieces(messages),
+    sampling: samplingFor(spec, question, seedFrom(services.seed, sample, name, visit, asking.ask)),
+    reply: prompt.reply === "verdict" ? verdictForm : TEXT_FORM,
+    task: { purpose: prompt.purpose, values },
+  };
+  const paid = services.journal.get(sample)?.get(callKey(name, visit, asking.ask));
+  if (paid !== undefined && paid.requestHash === services.gateway.hashOf(question.model, request)) return paid.reply;
+
+  const result = await services.gateway.call(question.model, request, { signal: asking.signal });
+  const { reply } = result;
+  // Not awaited: it is committed with the next flush at the latest together with the step, whichever comes first.
+  const recorded = store.append(run, [
+    {
+      type: "call.finished",
+      sample,
+      at: clock.now(),
+      node: name,
+      visit,
+      ask: asking.ask,
+      role: question.model,
+      model: reply.model,
+      requestHash: result.requestHash,
+      messages,
+      text: reply.text,
+      thinking: reply.thinking,
+      finish: reply.finish,
+      usage: reply.usage,
+      costUsd: result.costUsd,
+      ms: Math.round(result.ms),
+      waitedMs: Math.round(result.waitedMs),
+      attempts: result.attempts,
+    },
+  ]);
+  recorded.catch(() => undefined); // A failed commit rejects the step's own writes too, and that one is awaited.
+  return reply;
+}
+
+function valuesFor(plan: Plan, prompt: Prompt, { state, way, question }: Asking): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const field of Object.keys(plan.state)) values[field] = asText(state[field]);
+  values.student = describeStudent(plan.student);
+  values.finding = way.finding === undefined ? "" : describeVerdict(way.finding);
+  if (prompt.variables.includes("steps")) values.steps = numberSteps(values.trace ?? "");
+  return { ...values, ...question.values };
+}
+
+function asText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function samplingFor(spec: ModelSpec, question: Question, seed: number) {
+  const maxTokens = question.sampling.maxTokens ?? spec.maxTokens;
+  return {
+    temperature: question.sampling.temperature ?? spec.temperature,
+    topP: question.sampling.topP ?? spec.topP,
+    maxTokens: maxTokens === undefined ? undefined : Math.round(maxTokens * (question.room ?? 1)),
+    seed,
+  };
+}

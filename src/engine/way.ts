@@ -1,0 +1,21 @@
+/**
+ * What Mezzo itself keeps of a sample between two steps, in one channel of LangGraph's state called `way`. Small and
+ * plain JSON: it is in every checkpoint.
+ */
+import type { Verdict } from "../core/events.ts";
+
+export interface Way {
+  /** Visits so far, by node. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** The node that ran last, and the label it ended with: what the next edge is chosen by. */
+  readonly node: string;
+  readonly label: string;
+  /** What the last judge found, for the rewriter. */
+  readonly finding?: Verdict;
+  /** Rewriting nodes that changed the trace, in order, each once. */
+  readonly shapedBy: readonly string[];
+  /** Estimated tokens of the trace as it came, or as it was first written; 0 before. */
+  readonly tokensBefore: number;
+}
+
+export const startOfWay: Way = { visits: {}, node: "", label: "", shapedBy: [], tokensBefore: 0 };

@@ -1,0 +1,36 @@
+/**
+ * A worker thread: its own connection to the store, its own models and gateway (whose limits and budget are shared
+ * memory), its own compiled graph. Everything heavy is loaded here and never in the parent.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import { openWorkshop } from "./workshop.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("Internal error: worker.ts is not a worker");
+
+const say = (message: FromWorker) => port.postMessage(message);
+
+// What is wrong here (a missing key, a file that can't be opened) is wrong for every sample: the thread ends with it.
+const workshop = openWorkshop(workerData as WorkerStart, {
+  finished: (sample, outcome) => say({ say: "finished", sample, outcome }),
+  setAside: (sample) => say({ say: "set-aside", sample }),
+  trouble: (sample, trouble) => say({ say: "trouble", sample, trouble }),
+});
+
+port.on("message", (message: ToWorker) => {
+  switch (message.say) {
+    case "take":
+      return workshop.take(message.samples);
+    case "drain":
+      return workshop.drain();
+    case "abort":
+      return workshop.abort(message.reason);
+    case "close":
+      void workshop.close().then(() => {
+        say({ say: "closed" });
+        port.close();
+      });
+  }
+});
+say({ say: "ready" });

@@ -1,0 +1,46 @@
+/** Everything a thread needs to work on samples of one run: opened together, closed together. */
+import { systemClock } from "../core/clock.ts";
+import { openGateway } from "../models/share.ts";
+import { createGrader } from "../nodes/answers/index.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import type { WorkerStart } from "./messages.ts";
+import { createRunner } from "./runner.ts";
+import type { WorkerEvents, WorkerHandle } from "./scheduler.ts";
+import { createTaker } from "./take.ts";
+import { turnOfWorker } from "./turns.ts";
+
+export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): WorkerHandle {
+  const { plan, run, seed, worker, shared } = start;
+  const clock = systemClock;
+  const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
+  const store = openSqliteStore({ path: start.storePath, turn });
+  const grader = createGrader();
+  const gateway = openGateway(shared.gateway, {
+    models: plan.models,
+    env: start.env,
+    worker,
+    lookup: { find: (requestHash, nth) => findRecorded(requestHash, nth) },
+    onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
+  });
+  const runner = createRunner({ plan, run, seed, store, gateway, grader, clock });
+  const taker = createTaker(run, store, runner, events);
+  const recorded = Object.values(plan.models).flatMap((spec) => (spec.provider === "recorded" ? [spec.run] : []));
+
+  return {
+    take: taker.take,
+    drain: runner.drain,
+    abort: runner.abort,
+    close: async () => {
+      await Promise.all([gateway.close(), grader.close()]);
+      await store.close();
+    },
+  };
+
+  async function findRecorded(requestHash: string, nth: number) {
+    for (const from of new Set(recorded)) {
+      const reply = await store.findReply(from, requestHash, nth);
+      if (reply !== undefined) return reply;
+    }
+    return undefined;
+  }
+}
