@@ -1,0 +1,46 @@
+/** `mezzo resume`: goes on with a run where it stopped. Flags left out are as the run was started with. */
+import { finishedCount } from "../../core/events.ts";
+import { type RunSettings, requireRun } from "../../engine/run.ts";
+import type { Plan } from "../../graph/plan.ts";
+import { newTurn } from "../../store/turn.ts";
+import type { ExitCode } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { runJson, watchRun } from "./watch-run.ts";
+import { withStore } from "./with-store.ts";
+
+export interface ResumeFlags {
+  readonly inFlight?: number;
+  readonly workers?: number;
+  readonly budgetUsd?: number;
+  readonly accepted?: number;
+  readonly store: string;
+  readonly json?: boolean;
+}
+
+export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<ExitCode> {
+  const turn = newTurn();
+  return withStore(
+    flags.store,
+    async (store) => {
+      const record = await requireRun(store, run);
+      const view = await store.view(run);
+      if (view.samples > 0 && finishedCount(view) === view.samples) {
+        io.say(`run ${run} is finished: every sample has its outcome.`);
+        if (flags.json) io.out(JSON.stringify(runJson(run, view)));
+        return 0;
+      }
+      const before = record.settings as unknown as RunSettings;
+      const settings: RunSettings = {
+        ...before,
+        inFlight: flags.inFlight ?? before.inFlight,
+        workers: flags.workers ?? before.workers,
+        budgetUsd: flags.budgetUsd ?? before.budgetUsd,
+        accepted: flags.accepted ?? before.accepted,
+      };
+      const plan = JSON.parse(await store.planBody(run)) as Plan;
+      const total = view.samples - finishedCount(view);
+      return watchRun(io, store, { run, plan, settings, total, turn, storePath: flags.store, json: flags.json });
+    },
+    { turn },
+  );
+}

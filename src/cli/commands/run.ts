@@ -1,0 +1,92 @@
+/** `mezzo run`: a graph over a file of samples, with progress, to its end or to where something pauses it. */
+import { isAbsolute, relative } from "node:path";
+import { MezzoError } from "../../core/errors.ts";
+import { readSamples } from "../../data/read.ts";
+import { createRun, type RunSettings } from "../../engine/run.ts";
+import type { Store } from "../../store/store.ts";
+import { newTurn } from "../../store/turn.ts";
+import type { ExitCode } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { plural } from "../words.ts";
+import { planOf } from "./graph-file.ts";
+import { watchRun } from "./watch-run.ts";
+import { withStore } from "./with-store.ts";
+
+export interface RunFlags {
+  readonly input: string;
+  readonly run?: string;
+  readonly map: readonly string[];
+  readonly limit?: number;
+  readonly badRows: "stop" | "skip";
+  readonly inFlight: number;
+  readonly workers?: number;
+  readonly budgetUsd?: number;
+  readonly accepted?: number;
+  readonly seed: number;
+  readonly set: readonly string[];
+  readonly store: string;
+  readonly json?: boolean;
+}
+
+export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<ExitCode> {
+  if (flags.inFlight < 1) throw new MezzoError("usage", "--in-flight must be at least 1", { exitCode: 2 });
+  if (flags.workers === 0) throw new MezzoError("usage", "--workers must be at least 1", { exitCode: 2 });
+  const plan = planOf(io, graphFile, flags.set);
+  const turn = newTurn();
+  return withStore(
+    flags.store,
+    async (store) => {
+      const name = flags.run ?? (await freeName(store, plan.graph));
+      const skipped: string[] = [];
+      const samples = readSamples(
+        { path: flags.input, stdin: io.stdin },
+        {
+          map: { ...plan.map, ...parseMap(flags.map) },
+          fields: plan.state,
+          badRows: flags.badRows,
+          limit: flags.limit,
+          onSkipped: (problem) => skipped.push(problem.message),
+        },
+      );
+      const settings: RunSettings = {
+        seed: flags.seed,
+        inFlight: flags.inFlight,
+        workers: flags.workers,
+        budgetUsd: flags.budgetUsd,
+        accepted: flags.accepted,
+        input: flags.input,
+        graphFile: isAbsolute(graphFile) ? relative(process.cwd(), graphFile) : graphFile,
+      };
+      const { samples: total } = await createRun(store, { run: name, plan, settings, samples });
+      for (const message of skipped.slice(0, 20)) io.say(`skipped: ${message}`);
+      if (skipped.length > 20) io.say(`... and ${plural(skipped.length - 20, "more row")} skipped`);
+      return watchRun(io, store, { run: name, plan, settings, total, turn, storePath: flags.store, json: flags.json });
+    },
+    { create: true, turn },
+  );
+}
+
+/** `trace=reasoning` for each flag. */
+function parseMap(pairs: readonly string[]): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const pair of pairs.flatMap((flag) => flag.split(","))) {
+    const equals = pair.indexOf("=");
+    if (equals < 1 || equals === pair.length - 1) {
+      const hint = "For example: --map trace=reasoning";
+      throw new MezzoError("usage", `--map ${pair}: a state field and a column are expected`, { hint, exitCode: 2 });
+    }
+    map[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return map;
+}
+
+/** `distill-1123`, and `distill-1123-2` where that is taken: short enough to type, and it says what and when. */
+export async function freeName(store: Store, graph: string): Promise<string> {
+  const today = new Date();
+  const day = `${String(today.getMonth() + 1).padStart(2, "0")}${String(today.getDate()).padStart(2, "0")}`;
+  const taken = new Set((await store.runs()).map((record) => record.run));
+  const base = `${graph}-${day}`;
+  let name = base;
+  for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
+  return name;
+}

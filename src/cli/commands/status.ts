@@ -1,0 +1,97 @@
+/** `mezzo status`: the runs there are, or one run as it stands. */
+import { finishedCount, type RunView } from "../../core/events.ts";
+import { requireRun } from "../../engine/run.ts";
+import type { RunRecord, Store } from "../../store/store.ts";
+import type { ExitCode } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { summarise } from "../summary.ts";
+import { count, duration, outcomeList, share, table, usd } from "../words.ts";
+import { runJson } from "./watch-run.ts";
+import { withStore } from "./with-store.ts";
+
+export interface StatusFlags {
+  readonly store: string;
+  readonly json?: boolean;
+}
+
+export async function status(io: Io, run: string | undefined, flags: StatusFlags): Promise<ExitCode> {
+  return withStore(flags.store, async (store) => {
+    if (run === undefined) await listRuns(io, store, flags);
+    else await showRun(io, store, await requireRun(store, run), flags);
+    return 0 as const;
+  });
+}
+
+/** A run that nobody works on is not running, whatever its last event says: its process was killed. */
+export function stateOf(record: RunRecord): RunRecord["state"] {
+  return record.state === "running" && record.holder === undefined ? "paused" : record.state;
+}
+
+async function listRuns(io: Io, store: Store, flags: StatusFlags): Promise<void> {
+  const records = await store.runs();
+  const views = await Promise.all(records.map((record) => store.view(record.run)));
+  if (flags.json) {
+    const rows = records.map((record, at) => ({ ...statusJson(record, views[at]!), nodes: undefined }));
+    io.out(JSON.stringify(rows, null, 2));
+    return;
+  }
+  if (records.length === 0) return io.say("There are no runs here yet: `mezzo run` makes one.");
+  const rows = records.map((record, at) => {
+    const view = views[at]!;
+    const done = `${count(finishedCount(view))} of ${count(view.samples)}`;
+    const age = `${duration(Date.now() - record.createdAt)} ago`;
+    return [
+      record.run,
+      stateOf(record),
+      done,
+      outcomeList(view.outcomes, io.paint),
+      usd(view.costUsd),
+      io.paint.faint(age),
+    ];
+  });
+  for (const line of table([["run", "state", "samples", "outcomes", "cost", "started"], ...rows])) io.out(line);
+}
+
+function statusJson(record: RunRecord, view: RunView) {
+  const nodes = Object.entries(view.nodes).map(([name, { visits, waiting }]) => [name, { visits, waiting }]);
+  return {
+    ...runJson(record.run, view),
+    state: stateOf(record),
+    pausedBy: stateOf(record) === "paused" ? record.pausedBy : undefined,
+    nodes: Object.fromEntries(nodes) as Record<string, { visits: number; waiting: number }>,
+    graph: record.graph,
+    plan: record.plan,
+    createdAt: new Date(record.createdAt).toISOString(),
+  };
+}
+
+async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFlags): Promise<void> {
+  const view = await store.view(record.run);
+  if (flags.json) return io.out(JSON.stringify(statusJson(record, view), null, 2));
+  const { paint } = io;
+  const state = stateOf(record);
+  const why = state === "paused" && record.pausedBy !== undefined ? `: ${record.pausedBy.reason}` : "";
+  const holder =
+    record.holder === undefined ? "" : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
+  io.out(
+    `${paint.strong(record.run)}  ${state}${why}${holder}  ${paint.faint(`graph ${record.graph}, plan ${record.plan.slice(0, 12)}`)}`,
+  );
+  io.out("");
+  const rows = Object.entries(view.nodes).map(([name, node]) => [
+    `  ${name}`,
+    count(node.waiting),
+    count(node.visits),
+    count(node.skipped),
+    count(node.calls),
+    node.visits === 0 ? "-" : duration(node.ms / node.visits),
+    Object.entries(node.labels)
+      .sort(([, a], [, b]) => b - a)
+      .map(([label, n]) => `${label} ${share(n, node.visits)}`)
+      .join(", "),
+  ]);
+  const head = ["  node", "here", "visits", "passed by", "calls", "a visit", ""];
+  for (const line of table([head, ...rows], [1, 2, 3, 4, 5])) io.out(line);
+  io.out("");
+  for (const line of summarise(io, view)) io.out(line);
+  if (state === "paused") io.say(`\nnext: mezzo resume ${record.run}`);
+}

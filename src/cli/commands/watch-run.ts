@@ -1,0 +1,101 @@
+/** Working on a run while a person watches: progress, Ctrl-C, the summary at the end, and what to do next. */
+import { MezzoError } from "../../core/errors.ts";
+import type { RunView } from "../../core/events.ts";
+import {
+  defaultWorkers,
+  type LiveRun,
+  type RunResult,
+  type RunSettings,
+  spentSoFar,
+  workOn,
+} from "../../engine/run.ts";
+import { workerThreads } from "../../engine/threads.ts";
+import type { Plan } from "../../graph/plan.ts";
+import type { Store } from "../../store/store.ts";
+import { type ExitCode, explain } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { startProgress } from "../progress.ts";
+import { summarise } from "../summary.ts";
+import { plural } from "../words.ts";
+
+export interface Watching {
+  readonly run: string;
+  readonly plan: Plan;
+  readonly settings: RunSettings;
+  readonly total: number;
+  readonly turn: SharedArrayBuffer;
+  readonly storePath: string;
+  readonly json?: boolean;
+}
+
+export async function watchRun(io: Io, store: Store, watching: Watching): Promise<ExitCode> {
+  const { run, plan, settings } = watching;
+  const workers = settings.workers ?? defaultWorkers(watching.total);
+  const spent = await spentSoFar(store, run);
+  const factory = workerThreads({ ...watching, workers, env: io.env, spent });
+  const live = await workOn(store, run, { settings, workers, factory });
+  io.say(
+    io.paint.faint(
+      `run ${run}: ${plural(watching.total, "sample")}, graph ${plan.graph}, ${plural(workers, "worker")}`,
+    ),
+  );
+  const progress = startProgress(io, {
+    run,
+    nodes: Object.keys(plan.nodes),
+    view: () => store.view(run),
+    inFlight: () => live.inFlight,
+  });
+  const stopListening = io.onInterrupt(interrupter(live, progress.note));
+  let result: RunResult;
+  try {
+    result = await live.result;
+  } finally {
+    stopListening();
+    progress.stop();
+  }
+  return report(io, watching, result);
+}
+
+/** First Ctrl-C drains, second aborts; each says so. */
+function interrupter(live: LiveRun, note: (line: string) => void): () => void {
+  let presses = 0;
+  return () => {
+    presses += 1;
+    live.interrupt();
+    if (presses === 1) {
+      const waiting = plural(live.inFlight, "sample");
+      note(`Stopping: ${waiting} under way, each ends its step first. Ctrl-C again cuts the calls in the air.`);
+    } else if (presses === 2) note("Stopping now.");
+  };
+}
+
+function report(io: Io, watching: Watching, { run, ended, view }: RunResult): ExitCode {
+  io.say("");
+  for (const line of summarise(io, view)) io.say(line);
+  if (watching.json) io.out(JSON.stringify(runJson(run, view)));
+  const store = watching.storePath === "state/mezzo.db" ? "" : ` --store ${watching.storePath}`;
+  io.say("");
+  if (ended.state === "finished") {
+    io.say(`next: mezzo export ${run} --format messages --out ${run}.jsonl${store}`);
+    io.say(`      mezzo inspect ${run}${store}`);
+    return 0;
+  }
+  const { code, message, hint } = ended.trouble;
+  if (ended.trouble.pauses) io.say(`${io.paint.strong("paused")}: ${message}.`);
+  else explain(io, new MezzoError(code, message, { hint }));
+  io.say(`next: mezzo resume ${run}${store}${code === "budget-spent" ? " --budget-usd <more>" : ""}`);
+  if (code === "interrupted") return 130;
+  return code === "enough-accepted" ? 0 : 1;
+}
+
+/** The object that `run --json` ends with, and `status --json` begins with. */
+export function runJson(run: string, view: RunView) {
+  return {
+    run,
+    samples: view.samples,
+    outcomes: view.outcomes,
+    calls: view.calls,
+    tokens: { in: view.tokens.in, out: view.tokens.out },
+    costUsd: view.costUsd,
+  };
+}

@@ -1,0 +1,39 @@
+/** Opening the store for a command, and closing it whatever happens. */
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { MezzoError, messageOf } from "../../core/errors.ts";
+import { TURN_OF_PARENT } from "../../engine/turns.ts";
+import { openSqliteStore } from "../../store/sqlite.ts";
+import type { Store } from "../../store/store.ts";
+
+export async function withStore<T>(
+  path: string,
+  use: (store: Store) => Promise<T>,
+  options: { create?: boolean; turn?: SharedArrayBuffer } = {},
+): Promise<T> {
+  if (options.create === true) makeFolder(path);
+  else if (!existsSync(path)) {
+    const hint = "`mezzo run` makes one; --store names another file.";
+    throw new MezzoError("no-store", `There are no runs here: ${path} does not exist`, { hint, exitCode: 2 });
+  }
+  const turn = options.turn && { shared: options.turn, workerNo: TURN_OF_PARENT };
+  const store = openSqliteStore({ path, turn });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    const hint = "Name another place with --store.";
+    throw new MezzoError("store-readonly", `The folder for ${path} can't be made: ${messageOf(cause)}`, {
+      cause,
+      hint,
+      exitCode: 2,
+    });
+  }
+}

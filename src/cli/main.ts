@@ -1,0 +1,173 @@
+/** The command line: commands and their flags. Heavy parts are loaded by the command that needs them, when it runs. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
+import { VERSION } from "../core/version.ts";
+import { type ExitCode, explain } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** Runs one command line (without `node` and the program's name) and gives its exit code. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = createProgram(io, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    return explain(io, thrown);
+  }
+}
+
+const STORE = "state/mezzo.db";
+
+function createProgram(io: Io, end: (code: ExitCode) => void): Command {
+  const program = new Command("mezzo")
+    .description("Rewrites chains of thought until a small model can follow them.")
+    .version(VERSION, "-V, --version", "show the version")
+    .exitOverride()
+    .showHelpAfterError("(mezzo <command> --help shows what a command takes)")
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.say(text.trimEnd()) });
+  const store = () => new Option("--store <path>", "where runs are kept").default(STORE);
+  const set = () =>
+    new Option("--set <path=value>", "change a field of the graph, such as nodes.judge.votes=5")
+      .argParser(collect)
+      .default([]);
+  const json = () => new Option("--json", "data for programs instead of words for people");
+
+  program
+    .command("init")
+    .description("make a starter folder that runs without a key")
+    .argument("[dir]", "the folder", ".")
+    .action(async (dir) => end(await (await import("./commands/init.ts")).init(io, dir)));
+
+  program
+    .command("validate")
+    .description("check graph files and their prompts: every mistake at once")
+    .argument("<graph...>", "graph files")
+    .addOption(set())
+    .addOption(json())
+    .action(async (graphs, flags) => end((await import("./commands/validate.ts")).validate(io, graphs, flags)));
+
+  program
+    .command("graph")
+    .description("draw a graph; with a run, its counts on it")
+    .argument("<graph>", "a graph file")
+    .addOption(new Option("--format <format>", "how to draw it").choices(["mermaid"]).default("mermaid"))
+    .option("--run <run>", "put the counts of this run on the picture")
+    .addOption(set())
+    .addOption(store())
+    .action(async (graph, flags) => end(await (await import("./commands/graph.ts")).graph(io, graph, flags)));
+
+  program
+    .command("run")
+    .description("run a graph over a file of samples")
+    .argument("<graph>", "a graph file")
+    .requiredOption("--input <file>", "JSONL, JSON or CSV, also gzipped; - for standard input")
+    .option("--run <name>", "a name for the run; one is made if none is given")
+    .addOption(
+      new Option("--map <field=column>", "fill a state field from a column, such as trace=reasoning")
+        .argParser(collect)
+        .default([]),
+    )
+    .option("--limit <n>", "take only the first n samples", wholeNumber)
+    .addOption(
+      new Option("--bad-rows <what>", "what to do about a row that can't be used")
+        .choices(["stop", "skip"])
+        .default("stop"),
+    )
+    .option("--in-flight <n>", "most samples under way at once", wholeNumber, 64)
+    .option("--workers <n>", "threads; as many as the machine's cores by default", wholeNumber)
+    .option("--budget-usd <x>", "most money to spend; the run pauses there", money)
+    .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
+    .option("--seed <n>", "draw from this seed", wholeNumber, 0)
+    .addOption(set())
+    .addOption(store())
+    .addOption(json())
+    .action(async (graph, flags) => end(await (await import("./commands/run.ts")).run(io, graph, flags)));
+
+  program
+    .command("resume")
+    .description("go on with a run where it stopped")
+    .argument("<run>", "the run's name")
+    .option("--in-flight <n>", "most samples under way at once", wholeNumber)
+    .option("--workers <n>", "threads", wholeNumber)
+    .option("--budget-usd <x>", "most money to spend in all", money)
+    .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await import("./commands/resume.ts")).resume(io, run, flags)));
+
+  program
+    .command("status")
+    .description("list the runs, or show one: samples by node and outcome, calls, tokens, cost")
+    .argument("[run]", "a run's name")
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await import("./commands/status.ts")).status(io, run, flags)));
+
+  program
+    .command("inspect")
+    .description("list a run's samples, or tell one sample's way")
+    .argument("<run>", "the run's name")
+    .argument("[sample]", "a sample's id")
+    .option("--outcome <outcomes>", "only samples that ended so, such as rejected,undecided", outcomes)
+    .option("--limit <n>", "at most so many samples in the list", wholeNumber, 50)
+    .option("--full", "whole texts")
+    .option("--calls", "prompts and replies of every call")
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, sample, flags) =>
+      end(await (await import("./commands/inspect.ts")).inspect(io, run, sample, flags)),
+    );
+
+  program
+    .command("export")
+    .description("write training files from a run's accepted samples")
+    .argument("<run>", "the run's name")
+    .addOption(
+      new Option("--format <format>", "the form of a row")
+        .choices(["messages", "sharegpt", "alpaca", "jsonl"])
+        .default("messages"),
+    )
+    .requiredOption("--out <file>", "where to; gzipped if it ends in .gz; - for standard output")
+    .option("--outcome <outcomes>", "samples that ended so instead of accepted ones", outcomes)
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await import("./commands/export.ts")).exportRun(io, run, flags)));
+
+  program
+    .command("demo")
+    .description("run graphs/distill.yaml on the bundled samples and show what came out")
+    .addOption(store())
+    .action(async (flags) => end(await (await import("./commands/demo.ts")).demo(io, flags)));
+
+  return program;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("A whole number is expected.");
+  return value;
+}
+
+function money(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError("An amount in US dollars is expected, such as 2.50.");
+  }
+  return value;
+}
+
+function outcomes(text: string): readonly Outcome[] {
+  const words = text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => !isOutcome(word));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no outcome; they are ${OUTCOMES.join(", ")}.`);
+  return words.filter(isOutcome);
+}

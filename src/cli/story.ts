@@ -1,0 +1,167 @@
+/** One sample's way, as a story a person can read: each step, what was said, what changed, how long, at what cost. */
+import type { CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import { estimateTokens } from "../core/tokens.ts";
+import type { StoredSample } from "../store/store.ts";
+import type { Io } from "./io.ts";
+import { count, duration, oneLine, paintOutcome, paintRating, plainText, plural, share, usd } from "./words.ts";
+
+export interface StoryOptions {
+  /** Whole texts instead of their first words. */
+  readonly full: boolean;
+  /** Prompts and replies of every call. */
+  readonly calls: boolean;
+  readonly width: number;
+}
+
+export function tellStory(
+  io: Io,
+  sample: StoredSample,
+  events: readonly SampleEvent[],
+  options: StoryOptions,
+): string[] {
+  const { paint } = io;
+  const lines: string[] = [];
+  const calls = events.filter((event) => event.type === "call.finished");
+  const steps = events.filter((event) => event.type === "step.finished");
+  const finished = events.findLast((event) => event.type === "sample.finished");
+
+  lines.push(headline(io, sample, steps, calls, finished));
+  lines.push(`  problem   ${oneLine(String(sample.state.problem ?? ""), options.width - 12)}`);
+  if (sample.state.answer !== undefined)
+    lines.push(`  answer    ${oneLine(String(sample.state.answer), options.width - 12)}`);
+  lines.push("");
+
+  let trace = typeof sample.state.trace === "string" ? sample.state.trace : undefined;
+  lines.push(`  came with ${trace === undefined ? "no trace" : `a trace of ${tokens(trace)} tokens`}`);
+  let number = 0;
+  for (const event of events) {
+    switch (event.type) {
+      case "sample.started":
+        lines.push(...passedBy(io, event.skipped));
+        break;
+      case "sample.reopened":
+        lines.push(`  ${paint.strong("given another go")} (was ${event.was})`);
+        break;
+      case "step.finished": {
+        number += 1;
+        const asked = calls.filter((call) => call.node === event.node && call.visit === event.visit);
+        lines.push("", ...tellStep(io, event, { number, trace, asked, ...options }), ...passedBy(io, event.skipped));
+        if (typeof event.writes.trace === "string") trace = event.writes.trace;
+        break;
+      }
+      case "sample.finished":
+        lines.push("", `  ${paintOutcome(event.outcome, paint)}: ${oneLine(event.reason, options.width - 14)}`);
+        break;
+      case "call.finished":
+        break;
+    }
+  }
+  if (finished === undefined) lines.push("", `  still under way: \`mezzo resume\` goes on`);
+  if (options.full && trace !== undefined) lines.push("", paint.strong("  the trace now"), ...indent(trace, "    "));
+  return lines;
+}
+
+function headline(
+  io: Io,
+  sample: StoredSample,
+  steps: readonly StepFinished[],
+  calls: readonly CallFinished[],
+  finished: SampleFinished | undefined,
+): string {
+  const facts = [plural(steps.length, "step"), duration(total(steps, (step) => step.ms)), plural(calls.length, "call")];
+  facts.push(`${count(total(calls, (call) => call.usage.in + call.usage.out))} tokens`);
+  facts.push(usd(total(calls, (call) => call.costUsd)));
+  const outcome = finished === undefined ? "under way" : paintOutcome(finished.outcome, io.paint);
+  const domain = typeof sample.state.domain === "string" ? ` (${plainText(sample.state.domain)})` : "";
+  return `${io.paint.strong(plainText(sample.id))}${domain}  ${outcome}  ${io.paint.faint(facts.join(", "))}`;
+}
+
+interface Telling extends StoryOptions {
+  readonly number: number;
+  /** The trace before the step. */
+  readonly trace: string | undefined;
+  readonly asked: readonly CallFinished[];
+}
+
+function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
+  const { paint } = io;
+  const { asked, trace } = telling;
+  const again = step.visit > 1 ? paint.faint(` (visit ${step.visit})`) : "";
+  const cost = [duration(step.ms), asked.length === 0 ? "no call" : plural(asked.length, "call")];
+  if (asked.length > 0) cost.push(usd(total(asked, (call) => call.costUsd)));
+  const lines = [
+    `  ${telling.number}. ${paint.strong(step.node)}${again}  ${whatHappened(io, step, trace)}  ${paint.faint(cost.join(", "))}`,
+  ];
+  const verdict = step.evidence?.verdict;
+  const room = telling.width - 6;
+  if (verdict !== undefined) {
+    const votes = step.evidence?.votes;
+    const place = verdict.step === null ? "" : ` (step ${verdict.step} of the trace)`;
+    lines.push(`     ${verdictWords(votes)}: ${oneLine(verdict.reason, room - 20)}${place}`);
+    if (verdict.missing !== null) lines.push(`     missing: ${oneLine(verdict.missing, room - 9)}`);
+    if (verdict.surplus !== null) lines.push(`     surplus: ${oneLine(verdict.surplus, room - 9)}`);
+  } else if (step.reason !== undefined) lines.push(`     ${oneLine(step.reason, room)}`);
+  const answer = step.evidence?.answer;
+  if (answer !== undefined)
+    lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
+  const written = step.writes.trace;
+  if (typeof written === "string") {
+    if (telling.full) lines.push(...indent(written, "     │ "));
+    else lines.push(`     ${paint.faint(`begins "${oneLine(written, room - 10)}"`)}`);
+  }
+  if (telling.calls) for (const call of asked) lines.push(...tellCall(io, call));
+  return lines;
+}
+
+function whatHappened(io: Io, step: StepFinished, before: string | undefined): string {
+  const verdict = step.evidence?.verdict;
+  if (verdict !== undefined) return paintRating(verdict.rating, io.paint);
+  const written = step.writes.trace;
+  if (typeof written !== "string") return step.label;
+  if (before === undefined) return `wrote a trace of ${tokens(written)} tokens`;
+  const ratio = share(estimateTokens(written), estimateTokens(before));
+  return `${tokens(before)} ▸ ${tokens(written)} tokens (${ratio})`;
+}
+
+function verdictWords(votes: readonly string[] | undefined): string {
+  if (votes === undefined || votes.length < 2) return "the judge";
+  const words = new Map<string, number>();
+  for (const vote of votes) words.set(vote, (words.get(vote) ?? 0) + 1);
+  return `${votes.length} votes (${[...words].map(([vote, n]) => `${n} ${vote}`).join(", ")})`;
+}
+
+function answerWords(verdict: "equal" | "different" | "undecided"): string {
+  return { equal: "kept,", different: "lost,", undecided: "not decided" }[verdict];
+}
+
+function tellCall(io: Io, call: CallFinished): string[] {
+  const { paint } = io;
+  const usage = `${count(call.usage.in)} tokens in, ${count(call.usage.out)} out${call.usage.estimated ? " (estimated)" : ""}`;
+  const tries = call.attempts > 1 ? `, ${call.attempts} attempts` : "";
+  const lines = [
+    `     ${paint.faint(`call ${call.ask + 1} to ${call.role} (${plainText(call.model)}): ${usage}, ${duration(call.ms)}${tries}`)}`,
+  ];
+  for (const message of call.messages)
+    lines.push(`       ${message.role}:`, ...indent(message.pieces.join(""), "       │ "));
+  if (call.thinking !== undefined) lines.push("       thinking:", ...indent(call.thinking, "       ┊ "));
+  lines.push(`       reply (${call.finish}):`, ...indent(call.text, "       │ "));
+  return lines;
+}
+
+function passedBy(io: Io, skipped: readonly string[]): string[] {
+  return skipped.map((node) => io.paint.faint(`     ${node}: passed by, its \`when\` is false`));
+}
+
+function indent(text: string, by: string): string[] {
+  return plainText(text)
+    .split("\n")
+    .map((line) => by + line);
+}
+
+function tokens(text: string): string {
+  return count(estimateTokens(text));
+}
+
+function total<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}

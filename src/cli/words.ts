@@ -1,0 +1,85 @@
+/** Numbers, times and outcomes as people read them in a terminal. */
+import { OUTCOMES, type Outcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
+import type { Paint } from "./io.ts";
+
+/** 12,345; a dash for what is not known. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+export function share(part: number, whole: number): string {
+  return whole === 0 ? "-" : `${Math.round((100 * part) / whole)} %`;
+}
+
+/** 340 ms, 2.4 s, 3 min 20 s, 5 h 12 min. */
+export function duration(ms: number): string {
+  if (ms < 950) return `${Math.round(ms)} ms`;
+  if (ms < 59_500) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Money to the cent, and finer where it is less than that; "free" for nothing. */
+export function usd(value: number): string {
+  if (value === 0) return "free";
+  return value >= 1 ? `$${value.toFixed(2)}` : `$${value.toPrecision(2)}`;
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+export function paintOutcome(outcome: Outcome, paint: Paint): string {
+  if (outcome === "accepted") return paint.good(outcome);
+  return outcome === "failed" ? paint.bad(outcome) : outcome;
+}
+
+/** "too heavy (hard)". */
+export function paintRating(rating: Rating, paint: Paint): string {
+  const words = `${RATING_PLAIN[rating]} (${rating})`;
+  return rating === "medium" ? paint.good(words) : rating === "easy" ? paint.terse(words) : paint.heavy(words);
+}
+
+/** Outcomes that occurred, in their fixed order: "31 accepted, 3 rejected". */
+export function outcomeList(outcomes: Readonly<Record<Outcome, number>>, paint: Paint): string {
+  const parts = OUTCOMES.filter((outcome) => outcomes[outcome] > 0).map(
+    (outcome) => `${count(outcomes[outcome])} ${paintOutcome(outcome, paint)}`,
+  );
+  return parts.length === 0 ? "none yet" : parts.join(", ");
+}
+
+/** One line of a text, cut to a width, with nothing in it that a terminal would act on. */
+export function oneLine(text: string, width: number): string {
+  const flat = plainText(text).replace(/\s+/g, " ").trim();
+  return flat.length > width ? `${flat.slice(0, width - 1)}…` : flat;
+}
+
+/** A text that can't move the cursor, colour the screen or reorder the line: traces come from anywhere. */
+export function plainText(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
+}
+
+/** Rows with columns aligned; numbers to the right. */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, width(cell));
+  return rows.map((row) =>
+    row
+      .map((cell, at) => {
+        const gap = " ".repeat(Math.max(0, (widths[at] ?? 0) - width(cell)));
+        return right.includes(at) ? gap + cell : cell + gap;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Columns a text takes, colours not counted, Chinese characters twice. */
+function width(text: string): number {
+  const bare = text.replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g"), "");
+  let columns = 0;
+  for (const char of bare)
+    columns += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]/.test(char) ? 2 : 1;
+  return columns;
+}
