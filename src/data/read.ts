@@ -8,11 +8,12 @@
  */
 import { hashText } from "../core/hash.ts";
 import type { NewSample } from "../core/sample.ts";
+import type { FieldSpec } from "./fit-field.ts";
 import { nearestName } from "./nearest.ts";
 import { readCsv } from "./readers/csv.ts";
 import { readJson } from "./readers/json.ts";
 import { readJsonLines } from "./readers/jsonl.ts";
-import { checkRow, columnsOfRow, type FieldSpec, type Mapping, planMapping } from "./row-to-sample.ts";
+import { checkRow, columnsOfRow, type Mapping, planMapping } from "./row-to-sample.ts";
 import { inputError, listNames, type ReadRow, type RowProblem } from "./rows.ts";
 import { type Input, openInput, type Source } from "./source.ts";
 

@@ -3,23 +3,14 @@
  *
  * - A field takes the column that `map` names for it, else the column of its own name.
  * - null counts as absent, and so does an empty text in an optional field. `problem` must say something.
- * - A number where a text belongs is taken as the file spells it ("15", "15.0"): data sets write short answers both
- *   ways and the meaning is the same. Not for `problem` and `trace`, where a number means that the wrong column was
- *   named; and true, a list or an object has no one spelling as a text, so those are errors.
+ * - Values must fit the declared type (fit-field.ts).
  * - The row itself travels along untouched as the sample's source.
  */
 import { fingerprint } from "../core/hash.ts";
 import type { NewSample, State } from "../core/sample.ts";
+import { type FieldSpec, fitField } from "./fit-field.ts";
 import { nearestName } from "./nearest.ts";
-import { describeValue, inputError, listNames, type RawRow, type RowProblem } from "./rows.ts";
-
-/** A state field as the graph declares it. */
-export interface FieldSpec {
-  readonly type: "string" | "number" | "boolean" | "list" | "object";
-  readonly optional: boolean;
-  /** For texts: the only ones allowed. */
-  readonly enum?: readonly string[];
-}
+import { describeValue, inputError, isObject, listNames, type RawRow, type RowProblem } from "./rows.ts";
 
 /** Which column fills which field. */
 export interface Mapping {
@@ -31,8 +22,6 @@ export interface Mapping {
 
 /** Row nesting beyond this would overflow the stack of whoever writes the row as JSON again. */
 const MAX_NESTING = 500;
-
-const PROSE = new Set(["problem", "trace"]);
 
 /** Column names that other data sets use, for hints only: nothing is mapped by a guess. */
 const ALSO_KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
@@ -123,57 +112,6 @@ function readId(
   return { wrong: `is the sample's id and must be a text or a number, found ${describeValue(value)}` };
 }
 
-type Fitted =
-  | { readonly value: unknown; readonly wrong?: undefined }
-  | { readonly wrong: string; readonly hint?: string };
-
-function fitField(value: unknown, field: { name: string; spec: FieldSpec & { column: string }; raw: RawRow }): Fitted {
-  const { name, spec, raw } = field;
-  const read = raw.textOnly && typeof value === "string" ? readText(value, spec.type) : value;
-  if (spec.type === "string") {
-    if (typeof read === "string") return inEnum(read, spec);
-    if (typeof read === "number" && !PROSE.has(name))
-      return inEnum(raw.numberAsWritten?.(spec.column) ?? String(read), spec);
-    return { wrong: `must be a text, found ${describeValue(read)}`, hint: hintForText(read, name, spec.column) };
-  }
-  const fits = {
-    number: typeof read === "number" && Number.isFinite(read),
-    boolean: typeof read === "boolean",
-    list: Array.isArray(read),
-    object: isObject(read),
-  }[spec.type];
-  const wanted = { number: "a number", boolean: "true or false", list: "a list", object: "an object" }[spec.type];
-  return fits ? { value: read } : { wrong: `must be ${wanted}, found ${describeValue(read)}` };
-}
-
-/** In a table everything is text: what a cell of another type holds is read as JSON spells it. */
-function readText(cell: string, type: FieldSpec["type"]): unknown {
-  if (type === "string") return cell;
-  const text = cell.trim();
-  if (type === "boolean" && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  try {
-    return JSON.parse(text);
-  } catch {
-    return cell;
-  }
-}
-
-function inEnum(text: string, spec: FieldSpec): Fitted {
-  if (spec.enum === undefined || spec.enum.includes(text)) return { value: text };
-  const near = nearestName(text, spec.enum);
-  return {
-    wrong: `must be one of ${listNames(spec.enum)}, found ${describeValue(text)}`,
-    hint: near && `Did you mean ${near}?`,
-  };
-}
-
-function hintForText(value: unknown, name: string, column: string): string | undefined {
-  if (typeof value === "number") return `Is \`${column}\` the right column? Another one: --map ${name}=COLUMN`;
-  if (Array.isArray(value) && name !== "trace")
-    return "Several accepted answers? Keep one, or declare the field as a list.";
-  return undefined;
-}
-
 function missing(name: string, column: string, row: Readonly<Record<string, unknown>>): [string, string, string?] {
   const code = name === "problem" ? "problem-missing" : "field-missing";
   if (columnIn(row, column) !== undefined)
@@ -204,10 +142,6 @@ function fail(raw: RawRow, code: string, message: string, hint?: string): Checke
 /** Own columns only: `constructor` and `__proto__` are names like any other, and inherited ones are nobody's data. */
 function columnIn(row: Readonly<Record<string, unknown>>, column: string): unknown {
   return Object.hasOwn(row, column) ? row[column] : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Level by level, not by recursion, which is what it protects others from. */

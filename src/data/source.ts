@@ -8,6 +8,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "../core/errors.ts";
 import { nearestName } from "./nearest.ts";
+import { refuseWhatIsNotText } from "./not-text.ts";
 import { inputError } from "./rows.ts";
 import { type Format, formatOfName, sniffFormat } from "./sniff.ts";
 
@@ -42,7 +43,7 @@ export async function openInput(source: Source): Promise<Input> {
     if (raw.head.length === 0) throw inputError("input-empty", `${name} is empty`);
     const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
     const unpacked = isGzip ? gunzip(raw.all, name) : raw.all;
-    const text = await peek(unpacked, (head) => /\S[^\n]*\n\s*\S/.test(head.toString("latin1")));
+    const text = await peek(unpacked, hasTwoLines);
     refuseWhatIsNotText(text.head, name);
     const format = formatOfName(name, text.head) ?? sniffFormat(text.head);
     if (format === undefined) throw unknownFormat(text.head, name);
@@ -134,73 +135,11 @@ async function peek(bytes: AsyncIterable<Buffer>, isEnough: (head: Buffer) => bo
   return { head, all: all() };
 }
 
-const NOT_TEXT: readonly {
-  readonly magic: string;
-  readonly code: string;
-  readonly what: string;
-  readonly hint: string;
-}[] = [
-  {
-    magic: "PAR1",
-    code: "input-parquet",
-    what: "a Parquet file, which Mezzo does not read yet",
-    hint: "Convert it: python -c \"import pandas; pandas.read_parquet('in.parquet').to_json('out.jsonl', orient='records', lines=True, force_ascii=False)\"",
-  },
-  {
-    magic: "PK\u0003\u0004",
-    code: "input-binary",
-    what: "a zip archive or a spreadsheet",
-    hint: "Unpack it, or save the sheet as CSV.",
-  },
-  {
-    magic: "\u0028\u00b5\u002f\u00fd",
-    code: "input-binary",
-    what: "compressed with zstd",
-    hint: "Unpack it first: zstd -d FILE",
-  },
-  { magic: "BZh", code: "input-binary", what: "compressed with bzip2", hint: "Unpack it first: bunzip2 FILE" },
-  { magic: "\u00fd7zXZ", code: "input-binary", what: "compressed with xz", hint: "Unpack it first: unxz FILE" },
-  {
-    magic: "\u001f\u008b",
-    code: "input-binary",
-    what: "compressed with gzip twice",
-    hint: "Unpack it once: gunzip FILE",
-  },
-  {
-    magic: "\u00ff\u00fe",
-    code: "input-utf16",
-    what: "in UTF-16, not UTF-8",
-    hint: "Convert it: iconv -f UTF-16 -t UTF-8 old > new",
-  },
-  {
-    magic: "\u00fe\u00ff",
-    code: "input-utf16",
-    what: "in UTF-16, not UTF-8",
-    hint: "Convert it: iconv -f UTF-16 -t UTF-8 old > new",
-  },
-  {
-    magic: "version https://git-lfs",
-    code: "input-lfs",
-    what: "a Git LFS pointer, not the data it points to",
-    hint: "Fetch the data: git lfs pull",
-  },
-];
-
-function refuseWhatIsNotText(head: Buffer, name: string): void {
-  const start = head.subarray(0, 32).toString("latin1");
-  const known = NOT_TEXT.find(({ magic }) => start.startsWith(magic));
-  if (known) throw inputError(known.code, `${name} is ${known.what}`, known.hint);
-  if (!head.includes(0)) return;
-  // UTF-16 without a mark: western text has a zero in every second byte.
-  const zeros = head.subarray(0, 1000).filter((byte, index) => byte === 0 && index % 2 === 1).length;
-  if (zeros > Math.min(head.length, 1000) / 4) {
-    throw inputError(
-      "input-utf16",
-      `${name} is in UTF-16, not UTF-8`,
-      "Convert it: iconv -f UTF-16LE -t UTF-8 old > new",
-    );
-  }
-  throw inputError("input-binary", `${name} is not a text file: there is a zero byte at ${head.indexOf(0)}`);
+/** No pattern over the whole: on a head that is one long line it would take time squared. */
+function hasTwoLines(head: Buffer): boolean {
+  const text = head.toString("latin1").trimStart();
+  const firstBreak = text.indexOf("\n");
+  return firstBreak !== -1 && text.slice(firstBreak).trim() !== "";
 }
 
 function unknownFormat(head: Buffer, name: string): Error {

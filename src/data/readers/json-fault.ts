@@ -74,10 +74,13 @@ function walkString(text: string, start: number): number | JsonFault {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) return at + 1;
-    if (code < 0x20) return { at, what: "found a control character inside a text (a line break must be written \\n)" };
+    if (code === 0x0a) return { at, what: "found a line break inside a text: is its closing quote missing?" };
+    if (code < 0x20) return { at, what: "found a control character inside a text" };
     if (code !== 0x5c) continue;
-    const escaped = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(at + 1, at + 6));
-    if (escaped === null && at + 6 <= text.length) return { at, what: "found a backslash that begins no escape" };
+    const next = text.slice(at + 1, at + 6);
+    const escaped = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(next);
+    const isCutOff = next.length < 5 && /^(?:u[0-9a-fA-F]*)?$/.test(next);
+    if (escaped === null && !isCutOff) return { at, what: "found a backslash that begins no escape" };
     at += escaped?.[0].length ?? 0;
   }
   return { at: start, what: "the text that begins here is never closed: the line seems to be cut off" };
