@@ -26,7 +26,7 @@ export interface Written {
   readonly cutShort?: true;
 }
 
-/** Throws MezzoError for what the disk or the folder refuses; an error of `text` comes through as it is. */
+/** Throws MezzoError for what the disk or folder refuses, the signal's reason when aborted; an error of `text` comes through. */
 export async function writeOutput(text: AsyncIterable<string>, options: OutputOptions): Promise<Written> {
   try {
     if (options.out === "-") return await writeStdout(text, options);
@@ -34,6 +34,7 @@ export async function writeOutput(text: AsyncIterable<string>, options: OutputOp
     const isSpecial = await isDevice(target, options.out);
     return isSpecial ? await writeInPlace(text, target, options) : await writeWhole(text, target, options);
   } catch (error) {
+    options.signal?.throwIfAborted();
     throw explain(error, options.out);
   }
 }

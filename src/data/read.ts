@@ -36,7 +36,7 @@ export interface ReadOptions {
 export async function* readSamples(source: Source, options: ReadOptions): AsyncGenerator<NewSample> {
   const mapping = planMapping(options.fields, options.map);
   if (options.limit !== undefined && options.limit <= 0) return;
-  const input = await openInput(source);
+  const input = await openInput(source, options.signal);
   const ids = new SeenIds();
   let given = 0;
   let firstSkipped: RowProblem | undefined;

@@ -121,7 +121,7 @@ function missing(name: string, column: string, row: Readonly<Record<string, unkn
   return [
     code,
     `there is no \`${column}\`, and a sample needs ${withArticle(name)}; columns here: ${listNames(columns) || "none"}`,
-    near === undefined ? `Which column is it? --map ${name}=COLUMN` : `Did you mean --map ${name}=${near}?`,
+    near === undefined ? `Name the column that holds it: --map ${name}=COLUMN.` : `Did you mean --map ${name}=${near}?`,
   ];
 }
 

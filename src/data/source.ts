@@ -32,14 +32,21 @@ export interface Input {
 const HEAD_BYTES = 64 * 1024;
 
 /** Throws MezzoError (exit 2) for everything that can't be a data set. */
-export async function openInput(source: Source): Promise<Input> {
+export async function openInput(source: Source, signal?: AbortSignal): Promise<Input> {
   const name = source.path === "-" ? "standard input" : source.path;
   const stream = source.path === "-" ? (source.stdin ?? process.stdin) : await openFile(source.path);
+  const stop = () => {
+    // An error, so that whoever waits for bytes (of a terminal, say) wakes up.
+    if (stream instanceof Readable)
+      stream.destroy(signal?.reason instanceof Error ? signal.reason : new Error("stopped"));
+  };
   const close = () => {
+    signal?.removeEventListener("abort", stop);
     if (stream instanceof Readable) stream.destroy();
   };
+  signal?.addEventListener("abort", stop, { once: true });
   try {
-    const raw = await peek(named(stream, name), (head) => head.length >= 4);
+    const raw = await peek(named(stream, name, signal), (head) => head.length >= 4);
     if (raw.head.length === 0) throw inputError("input-empty", `${name} is empty`);
     const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
     const unpacked = isGzip ? gunzip(raw.all, name) : raw.all;
@@ -80,10 +87,11 @@ async function nameBeside(path: string): Promise<string | undefined> {
 }
 
 /** Bytes of a stream, its own failures in our words. */
-async function* named(stream: AsyncIterable<unknown>, name: string): AsyncGenerator<Buffer> {
+async function* named(stream: AsyncIterable<unknown>, name: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of stream) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
   } catch (error) {
+    signal?.throwIfAborted();
     throw inputError("input-unreadable", `${name} can't be read: ${messageOf(error)}`, undefined, error);
   }
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ExportFormat, exportRows } from "../../src/data/export.ts";
 import type { FinishedSample } from "../../src/data/finished.ts";
-import { errorOf, finished, readAll, useFolder } from "./rig.ts";
+import { abortSoon, errorOf, finished, readAll, useFolder } from "./rig.ts";
 
 const folder = useFolder();
 const STATE = { problem: "6*7?", trace: "Six sevens are 42.", answer: "42" };
@@ -108,6 +108,19 @@ describe("the file", () => {
     expect((await errorOf(exportRows(broken(), { format: "messages", out }))).message).toBe("the store is gone");
     expect(readFileSync(out, "utf8")).toBe("old");
     expect(existsSync(`${out}.part`)).toBe(false);
+  });
+
+  test("is given up when aborted, and leaves nothing", async () => {
+    const out = folder.path("aborted.jsonl");
+    const reason = new Error("the user has had enough");
+    async function* endless() {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        yield finished({ state: STATE });
+      }
+    }
+    expect(await errorOf(exportRows(endless(), { format: "alpaca", out, signal: abortSoon(reason) }))).toBe(reason);
+    expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
   });
 
   test("is not there under its name until it is whole", async () => {

@@ -1,7 +1,8 @@
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { errorOf, FIELDS, readAll, useFolder } from "./rig.ts";
+import { abortSoon, errorOf, FIELDS, readAll, useFolder } from "./rig.ts";
 
 const folder = useFolder();
 const jsonl = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
@@ -260,6 +261,14 @@ describe("standard input", () => {
     expect((await readAll("-", { stdin })).samples.map((sample) => sample.state.problem)).toEqual(["\u4e8c", "b"]);
   });
 
+  test("that never says anything can be given up", async () => {
+    const stdin = new PassThrough();
+    const reason = new Error("the user has had enough");
+    const reading = readAll("-", { stdin, signal: abortSoon(reason) });
+    expect(await errorOf(reading)).toBe(reason);
+    expect(stdin.destroyed).toBe(true);
+  });
+
   test("that is empty is an error", async () => {
     expect(await errorOf(readAll("-", { stdin: Readable.from([]) }))).toMatchObject({ code: "input-empty" });
   });
@@ -278,4 +287,28 @@ test("a table's cells are read as the declared types", async () => {
     { problem: "p", answer: "015", level: 2.5, ok: true, tags: ["x"] },
     { problem: "q" },
   ]);
+});
+
+test("whatever bytes a file has, it gives samples or one clear error", async () => {
+  const rows = [ROW, { problem: "q", answer: 3, x: [{ y: null }] }, { id: "c", problem: "\u4e8c", trace: 'a "b"\n' }];
+  const csv = 'id,problem,answer\n1,"a\nb",2\n2,"c ""d""",\n3,e,4\n';
+  const files = {
+    jsonl: jsonl(...rows),
+    json: JSON.stringify(rows, null, 1),
+    csv,
+    txt: JSON.stringify({ data: rows }),
+  };
+  const flips = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
+  const kinds = fc.constantFrom(...(Object.keys(files) as (keyof typeof files)[]));
+  await fc.assert(
+    fc.asyncProperty(kinds, flips, fc.boolean(), fc.nat(300), async (kind, changes, isPacked, cutAt) => {
+      const text = Buffer.from(files[kind]);
+      const bytes = Uint8Array.from(isPacked ? gzipSync(text) : text).subarray(0, cutAt);
+      for (const [at, byte] of changes) bytes[at % Math.max(1, bytes.length)] = byte;
+      const path = await folder.write(`fuzz.${kind}${isPacked ? ".gz" : ""}`, bytes);
+      const result = await readAll(path, { badRows: "skip" }).catch((error: unknown) => error);
+      if (result instanceof Error) expect(result).toMatchObject({ name: "MezzoError", exitCode: 2 });
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -75,3 +75,10 @@ export function finished(parts: Partial<FinishedSample> = {}): FinishedSample {
     ...parts,
   };
 }
+
+/** A signal that aborts with `reason` once the work that is given it waits for something. */
+export function abortSoon(reason: Error): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 20);
+  return controller.signal;
+}
