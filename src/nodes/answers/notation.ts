@@ -125,6 +125,15 @@ const WRAPPER =
   /\\(?:boxed|fbox|mathbf|boldsymbol|bm|mathit|mathsf|mathtt|mathcal|mathscr|vec|overrightarrow|hat|widehat|tilde|overline|bar|underline|ensuremath|mathrel|mathop|operatorname\*?|operatorname|mathrm|mathnormal)\s?(?=\{)/g;
 const TEXT_COMMAND = /\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mbox|hbox|emph|textup|mathrm)\s?\{/g;
 
+const WORDED: Readonly<Record<string, string>> = {
+  "divided by": "/",
+  "out of": "/",
+  "multiplied by": "*",
+  times: "*",
+  plus: "+",
+  minus: "-",
+};
+
 /** The one notation that the parser reads. */
 export function tidy(answer: string): string {
   let text = answer.slice(0, MAX_ANSWER_LENGTH).replaceAll(TEXT_OPEN, "").replaceAll(TEXT_CLOSE, "");
@@ -134,9 +143,12 @@ export function tidy(answer: string): string {
   text = text.replace(/\*\*|__(?=\S)|`+/g, "");
   text = text.replace(/\\\\\[[^\]]{0,9}\]/g, "\\\\ ").replace(/\\\$/g, " ");
   text = text.replace(/\$|\\[()[\]]/g, " ");
-  text = text.replace(/\{,\}|,(?:\\!)+ ?|\\,(?=\d{3}(?!\d))/g, (mark) => (mark === "\\," ? "\ue002" : ","));
-  text = text.replace(/(\d)\ue002(?=\d{3}(?!\d))/g, "$1,").replaceAll("\ue002", " ");
-  text = text.replace(/\\(?:[,;:! ]|quad(?![A-Za-z])|qquad(?![A-Za-z])|thinspace)|~|[\t\r\n\u00a0\u2009\u202f]/g, " ");
+  // These three can only be thousands: "29,\!322", "29{,}322", "29\,322".
+  text = text.replace(/(?<=\d)(?:\{,\}|,(?:\\!)+ ?|\\,)(?=\d{3}(?!\d))/g, "").replaceAll("{,}", ",");
+  text = text.replace(
+    /(?<!\\)\\(?:[,;:! ]|quad(?![A-Za-z])|qquad(?![A-Za-z])|thinspace)|~|[\t\r\n\u00a0\u2009\u202f]/g,
+    " ",
+  );
   text = text.replace(/\\(?:hspace|vspace|hskip|phantom|hphantom|vphantom)\*?\s?\{[^{}]{0,40}\}/g, " ");
   text = text.replace(LOOKS, "").replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac");
   text = markText(text).replace(WRAPPER, "");
@@ -150,7 +162,13 @@ export function tidy(answer: string): string {
     .replace(/\\lt(?![A-Za-z])/g, "<")
     .replace(/\\gt(?![A-Za-z])/g, ">")
     .replace(/\\colon(?![A-Za-z])/g, ":");
-  return trimEnds(text.replace(/ {2,}/g, " "));
+  text = text
+    .replace(/ {2,}/g, " ")
+    .replace(
+      /(?<=[\d)!%}]) (divided by|out of|multiplied by|times|plus|minus) (?=[-\d(\\$])/g,
+      (_, word: string) => WORDED[word] ?? word,
+    );
+  return trimEnds(text);
 }
 
 /** Ends that belong to the sentence and not to the answer. */

@@ -50,6 +50,8 @@ const RELATIONS: Readonly<Record<string, RelationSign>> = {
   in: "in",
   doteq: "=",
 };
+const PROSE =
+  /^(?:and|or|is|are|the|of|to|no|yes|not|at|by|if|so|we|in|on|was|his|her|he|she|it|its|for|all|per|you|can|has|had|but|out|who|him|our|us|my|me|now|one|two|six|ten|any|as|an|be|do|did|get|got|let|may|too|use|way|why|how)$/i;
 const CLOSERS: Readonly<Record<string, string>> = {
   lfloor: "rfloor",
   lceil: "rceil",
@@ -396,12 +398,14 @@ class Parser {
     if (word === "pi") return { kind: "symbol", name: "pi" };
     if (/^(?:inf|infinity|oo)$/i.test(word)) return { kind: "symbol", name: "infinity" };
     if (FUNCTIONS.has(word)) return this.#function(word);
+    if (word === "C" && this.#peek(/\(\s?\d+\s?,\s?\d+\s?\)/y))
+      return { kind: "call", name: "binom", of: this.#bracketed() };
     if (word.length === 1) return { kind: "symbol", name: word };
-    if (/^(?:and|or|is|are|the|of|to|no|yes|not|at|by|if|so|we|in|on)$/i.test(word)) throw new NotMath();
+    if (PROSE.test(word)) throw new NotMath();
     const tail = this.#functionAtEnd(word);
     if (tail) return tail;
     // A few letters in a row are a product (abc) or a name (AB); more of them are a word, and a word is not math.
-    if (word.length > 4) throw new NotMath();
+    if (word.length > (word === word.toUpperCase() ? 5 : 3)) throw new NotMath();
     return { kind: "multiply", factors: [...word].map((name) => ({ kind: "symbol", name })) };
   }
 

@@ -4,11 +4,11 @@ import { tidy } from "./notation.ts";
 import { readingsOf } from "./rules.ts";
 import type { Span } from "./sentences.ts";
 
-type Picked = Pick<FoundAnswer, "text" | "start" | "end"> & { readonly form: "phrase" };
+type Picked = Pick<FoundAnswer, "text" | "start" | "end">;
 
 /**
- * `stated`: the sentence's words up to `from` announced an answer, so what comes first counts. `last`: the sentence
- * only concludes, and what it comes to stands at its end.
+ * `stated`: the words before `from` announced an answer, so what comes first counts. `last`: the sentence only
+ * concludes, and what counts stands behind its last verb.
  */
 export function pickValue(
   text: string,
@@ -20,77 +20,172 @@ export function pickValue(
   const inside = formulas.filter((span) => span.from >= from && span.to <= to);
   const whole = how === "stated" ? wholeRest(text, from, to) : undefined;
   if (whole) return whole;
-  const start = how === "stated" ? afterTurn(text, from, to) : afterVerb(text, from, to);
-  const values = valuesIn(text, start, to, inside);
-  const chosen = how === "stated" || start > from ? (values.find((value) => value.strong) ?? values[0]) : values.at(-1);
-  const found = chosen ?? (start > from ? valuesIn(text, from, to, inside).at(-1) : undefined);
-  if (found) return { text: text.slice(found.start, found.end), form: "phrase", start: found.start, end: found.end };
-  return how === "stated" ? words(text, from, to) : undefined;
+  const begin = how === "stated" ? from : afterOpening(text, from, to);
+  const values = valuesIn(text, begin, to, inside);
+  const first =
+    how === "stated" ? (values.find((value) => value.bold) ?? values[0]) : behindVerb(text, begin, to, values);
+  if (!first) return how === "stated" ? words(text, from, to) : undefined;
+  const { start, end } = workedOut(text, first, to, values);
+  return { text: text.slice(start, end), start, end };
 }
 
 /** All that is left of the sentence, when all of it is one answer. */
 function wholeRest(text: string, from: number, to: number): Picked | undefined {
-  const raw = text.slice(from, Math.min(to, from + 400));
-  if (raw.length < to - from) return undefined;
-  const match = /^[\s*_:：>#=]*(.*?)[\s*_.。!]*$/su.exec(raw);
-  const inner = match?.[1] ?? "";
+  if (to - from > 400) return undefined;
+  const raw = text.slice(from, to);
+  const inner = raw.replace(/^[\s*_:：>#=]+/u, "").replace(/[\s*_.。!,]+$/u, "");
   if (inner === "" || !/[\d\\π√]|^[A-Za-z]$/.test(inner) || readingsOf(inner, tidy(inner)).length === 0)
     return undefined;
   const start = from + raw.indexOf(inner);
-  return { text: inner, form: "phrase", start, end: start + inner.length };
+  return { text: inner, start, end: start + inner.length };
 }
 
-/** "is 600 total, minus the 6 he has, so 594": the last turn of the sentence counts. */
-function afterTurn(text: string, from: number, to: number): number {
-  const turn =
-    /(?:,\s*(?:so|which is|giving|i\.e\.,?|or rather)|\bequals|\btotal(?:s|ing)? (?:of|to)?)\s(?=[^\d\n]{0,30}\d)/g;
-  const matches = [...text.slice(from, Math.min(to, from + 600)).matchAll(turn)];
-  const last = matches.at(-1);
-  return last ? from + last.index + last[0].length : from;
+/** Behind "Subtracting the 6,000 steps, ..." and "Since there are 7 days, ...": what came first is not the result. */
+function afterOpening(text: string, from: number, to: number): number {
+  const opening =
+    /^[\s*_]*(?:(?:so|thus|therefore|hence|and|finally|then|next)[,\s]+)?(?:adding|subtracting|multiplying|dividing|combining|since|because|given|with|after|if|as|for|over|when|in)\b[^\n]{0,200}?[^\d\n],\s/i.exec(
+      text.slice(from, Math.min(to, from + 260)),
+    );
+  const behind = opening ? from + opening[0].length : from;
+  return opening && /\d|[\\π√]/.test(text.slice(behind, to)) ? behind : from;
 }
 
-/** Behind the last verb that states a value. */
-function afterVerb(text: string, from: number, to: number): number {
-  const verb =
-    /\b(?:is|are|was|were|be|equals|equal to|gives?|gives us|get|yields?|totals?|comes? (?:out )?to|makes?|means|leaves?|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|是|为|等于|有|赚了?)\b|[是为]|等于|(?<![<>!])=/gu;
-  const begin = Math.max(from, to - 400);
-  let best = from;
-  for (const match of text.slice(begin, to).matchAll(verb)) {
-    const end = begin + match.index + match[0].length;
-    if (/\d|[\\π√]/.test(text.slice(end, to))) best = end;
+const VERB =
+  /\b(?:is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
+/** Where the main clause ends and an explanation begins. */
+const ASIDE =
+  /,?\s(?:which|because|since|where|whereas|while|so that|as (?:required|expected|needed|above|before|we)|to have|in order|if|when|giving \()/i;
+
+const CLINGS =
+  /^[\s*$\\([]*(?:(?:about|approximately|just|only|a|an|exactly|also|still|now|the|equal to)\s)*[\s*$\\([]*$/;
+
+function behindVerb(text: string, from: number, to: number, values: readonly Value[]): Value | undefined {
+  const [first] = values;
+  if (!first) return undefined;
+  const aside = ASIDE.exec(text.slice(first.end, to));
+  const limit = aside ? first.end + aside.index : to;
+  let chosen: Value | undefined;
+  let isNextTo = false;
+  let verbs = 0;
+  for (const verb of text.slice(from, limit).matchAll(VERB)) {
+    verbs++;
+    const at = from + verb.index + verb[0].length;
+    const next = values.find((value) => value.end > at && value.start < limit);
+    // An equals sign inside of a formula belongs to the formula.
+    if (!next || (next.start < at && !next.formula)) continue;
+    const clings = CLINGS.test(text.slice(at, next.start));
+    // "leaves 1000 people who have not voted by 16:00": a verb with its value beside it wins over one without.
+    if (!clings && isNextTo) continue;
+    chosen = next;
+    isNextTo = clings;
   }
-  return best;
+  const restated = aside && (!isNextTo || !aside[0].startsWith(",")) ? afterWhich(text, limit, to, values) : undefined;
+  // "Dividing 24 by 240 gives the cost": the verb promises a value that never comes.
+  if (
+    !restated &&
+    !chosen &&
+    verbs > 0 &&
+    /^[\s*_]*(?:adding|subtracting|multiplying|dividing)\b/i.test(text.slice(from, to))
+  )
+    return undefined;
+  return restated ?? chosen ?? first;
+}
+
+/** "is one fourth of 80, which is 20": what the aside comes to. */
+function afterWhich(text: string, from: number, to: number, values: readonly Value[]): Value | undefined {
+  const which = /^,?\s(?:which|giving)(?: (?:is|equals|gives|comes to|makes|are|would be))?\s/.exec(
+    text.slice(from, to),
+  );
+  if (!which) return undefined;
+  const at = from + which[0].length;
+  const next = values.find((value) => value.start >= at);
+  return next && next.start - at < 24 ? next : undefined;
+}
+
+/** "8 multiplied by 5, which equals 40" comes to 40; "1 divided by 3" is all of it. */
+function workedOut(text: string, value: Value, to: number, values: readonly Value[]): { start: number; end: number } {
+  if (value.formula) return value;
+  const rest = text.slice(value.end, Math.min(to, value.end + 400));
+  if (
+    !/^(?:\s?[A-Za-z$]+){0,3}?\s?(?:[-+*/×·÷^=!(]|times\b|plus\b|minus\b|multiplied by\b|divided by\b|raised to\b|choose\b)/.test(
+      rest,
+    )
+  )
+    return value;
+  const results = [
+    ...rest.matchAll(
+      /[=≈]|\b(?:equals|is|totaling|resulting in|which is|giving|gives|makes|leaving|leaves|results in)\s/gi,
+    ),
+  ];
+  for (const result of results.reverse()) {
+    const at = value.end + result.index + result[0].length;
+    const next = values.find((each) => each.start >= at && each.start - at < 12);
+    if (next) return next;
+  }
+  const run =
+    /^(?:\s?(?:[-+*/×·÷^()[\],!]|C(?=\()|times|plus|minus|multiplied by|divided by|\$?\d[\d,]*(?:\.\d+)?|√|π|sqrt))+/.exec(
+      rest,
+    )?.[0] ?? "";
+  const end = value.end + run.trimEnd().length;
+  const all = text.slice(value.start, end);
+  return run !== "" && readingsOf(all, tidy(all)).length > 0 ? { start: value.start, end } : value;
 }
 
 interface Value {
   readonly start: number;
   readonly end: number;
-  /** A formula, or set in bold. */
-  readonly strong: boolean;
+  readonly bold: boolean;
+  readonly formula: boolean;
 }
 
-const NUMBER =
-  /(?<![\p{Script=Latin}\d_.\\{])(?:[-−]\s?)?(?:\$|€|£|¥|US\$)?\s?\d+(?:[,  ]\d{3}(?!\d))*(?:[.,]\d+)?(?:\s?\/\s?\d+)?(?::\d{2}(?:\s?[ap]\.?m\b)?)?(?:\s?(?:\\?%|percent\b|√\d+|π|°|sqrt\(\d+\)|\^\{?\d+\}?|\*\s?10\^\{?-?\d+\}?|×\s?10\^?\{?[-−]?\d+\}?|×\s?10[⁻⁰¹²³⁴-⁹]+|e[-+]?\d+))?|[-−]?\d*\\[dt]?frac\s?\{[^{}\n]{1,40}\}\s?\{[^{}\n]{1,40}\}|[-−]?\d*\\sqrt\s?\{[^{}\n]{1,40}\}|(?<![\p{L}\d])[-−]?(?:√\d+|π(?:\/\d+)?|sqrt\([^()\n]{1,40}\)(?:\s?\/\s?\d+)?)/gu;
+const DIGITS = String.raw`\d+(?:[, \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?`;
+const BEHIND = String.raw`\s?(?:\\?%|percent\b|√\d+|π(?:\/\d+)?|°|sqrt\(\d+\)|\*?\s?(?:pi\b|π)|\^\{?-?\d+\}?|\*\s?10\^\{?-?\d+\}?|×\s?10\^?\{?[-−]?\d+\}?|×\s?10[⁻⁰¹²³⁴-⁹]+|e[-+]?\d+)`;
+const NUMBER = new RegExp(
+  [
+    // A point or a tuple, but not the arguments of a function.
+    String.raw`(?<![\p{L}\d)])[([](?:\s?[-−]?[\w./√π\\^{} -]{1,30},){1,5}\s?[-−]?[\w./√π\\^{} -]{1,30}[)\]]`,
+    String.raw`(?<![\p{Script=Latin}\d_.\\{])(?:[-−]\s?)?(?:US\$|[$€£¥])?\s?${DIGITS}(?:\s?\/\s?${DIGITS})?(?::\d{2}(?:\s?[ap]\.?m\b)?)?(?:${BEHIND})?`,
+    String.raw`[-−]?\d*\\[dt]?frac\s?\{[^{}\n]{1,40}\}\s?\{[^{}\n]{1,40}\}`,
+    String.raw`[-−]?\d*\\sqrt\s?\{[^{}\n]{1,40}\}`,
+    String.raw`(?<![\p{L}\d])[-−]?(?:√\d+|π(?:\/\d+)?|sqrt\([^()\n]{1,40}\)(?:\s?\/\s?\d+)?)`,
+  ].join("|"),
+  "gu",
+);
+/** Sentences are looked at up to this many characters from their end. */
+const LONGEST = 1200;
 
 function valuesIn(text: string, from: number, to: number, formulas: readonly Span[]): readonly Value[] {
   const values: Value[] = [];
-  const begin = Math.max(from, to - 1200);
+  const begin = Math.max(from, to - LONGEST);
   for (const match of text.slice(begin, to).matchAll(NUMBER)) {
-    const start = begin + match.index;
-    if (formulas.some((span) => start >= span.from && start < span.to)) continue;
-    const [lead, end] = [match[0].length - match[0].trimStart().length, start + match[0].length];
-    values.push({ start: start + lead, end, strong: /\*\*\s?$/.test(text.slice(Math.max(0, start - 3), start)) });
+    const start = begin + match.index + match[0].length - match[0].trimStart().length;
+    if (!/\d|π/.test(match[0]) || formulas.some((span) => start >= span.from && start < span.to)) continue;
+    const bold = /\*\*[\s$\\]*$/.test(text.slice(Math.max(0, start - 5), start));
+    values.push({ start, end: begin + match.index + match[0].length, bold, formula: false });
   }
-  for (const span of formulas) {
-    if (span.from < from || !isValue(text.slice(span.start, span.end))) continue;
-    values.push({ start: span.start, end: span.end, strong: true });
+  for (const { start, end, from: opening } of formulas) {
+    if (opening < from || !isValue(text.slice(start, end))) continue;
+    values.push({ start, end, bold: text.slice(0, opening).endsWith("**"), formula: true });
   }
-  return values.sort((a, b) => a.start - b.start);
+  return [...values, ...spelledIn(text, begin, to)].sort((a, b) => a.start - b.start);
+}
+
+const SPELLED =
+  /(?<=\b(?:is|are|has|have|had|read|of|get|got|answer:?) )(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty)\b(?! (?:methods|ways|cases|approaches|steps|times|numbers|equations|parts|digits))/gi;
+
+/** "Together they read six books in total." "Both ways" and "three methods" are talk. */
+function spelledIn(text: string, from: number, to: number): readonly Value[] {
+  return [...text.slice(from, to).matchAll(SPELLED)].map((match) => ({
+    start: from + match.index,
+    end: from + match.index + match[0].length,
+    bold: false,
+    formula: false,
+  }));
 }
 
 /** A formula that is more than a name: `$n$` in "the largest $n$ is 34" is none. */
 function isValue(formula: string): boolean {
-  return /\d|\\(?:pi|infty|frac|sqrt|text|emptyset)|[=<>]|\\in|\\[lg]e/.test(formula);
+  return /\d|\\(?:pi|infty|frac|sqrt|text|emptyset|begin)|[=<>]|\\in|\\[lg]e/.test(formula);
 }
 
 /** A few words, when the text said that they are the answer: "Navin", "not possible". */
@@ -100,12 +195,12 @@ function words(text: string, from: number, to: number): Picked | undefined {
   if (
     !inner ||
     inner.split(/\s+/).length > 4 ||
-    /^(?:correct|right|that|this|it|the|what|consistent|valid|confirmed|clear|not|indeed|just|simply|so|also|in|as)\b/i.test(
+    /^(?:correct|right|that|this|it|the|what|consistent|valid|confirmed|clear|not|indeed|just|simply|so|also|in|as|an?|positive|negative)\b/i.test(
       inner,
     )
   ) {
     return undefined;
   }
   const start = from + raw.indexOf(inner);
-  return { text: inner, form: "phrase", start, end: start + inner.length };
+  return { text: inner, start, end: start + inner.length };
 }

@@ -60,7 +60,7 @@ const SPACED = /(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g;
 function writtenForms(text: string): readonly string[] {
   const grouped = text.replace(SPACED, (run) => run.replaceAll(" ", ""));
   const forms = new Set<string>();
-  const isBracketed = /[([{].*,.*[)\]}]/.test(text);
+  const isBracketed = /[([].*,.*[)\]]|\\\{|^\{/.test(text);
   if (!isBracketed) forms.add(grouped.replace(GROUPED, (run) => run.replaceAll(",", "")));
   forms.add(grouped);
   if (!isBracketed && /^[^\d,]*\d+,\d+[^\d,]*$/.test(grouped)) forms.add(grouped.replace(",", "."));

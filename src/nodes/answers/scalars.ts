@@ -8,7 +8,7 @@
 import { evaluate, type Point, pointFor } from "./evaluate.ts";
 import { exactly, sameFraction } from "./exact.ts";
 import { type Expression, unknownsOf } from "./expression.ts";
-import { isUnit, measureOf } from "./units.ts";
+import { isKnownUnit, measureOf } from "./units.ts";
 import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
 
 const CLOSE = 1e-9;
@@ -36,7 +36,7 @@ function measured(tree: Expression, other: Expression): { value: Expression; uni
   const known = tree.factors.filter((factor) => unknownsOf(factor).size === 0);
   const rest = tree.factors.filter((factor) => unknownsOf(factor).size > 0);
   const name = rest.length > 0 && known.length > 0 ? rest.map(unitName).join("") : "";
-  return name !== "" && isUnit(name) ? { value: product(known), unit: name } : { value: tree, unit: "" };
+  return name !== "" && isKnownUnit(name) ? { value: product(known), unit: name } : { value: tree, unit: "" };
 }
 
 function unitName(tree: Expression): string {

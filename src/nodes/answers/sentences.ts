@@ -52,13 +52,13 @@ function dollars(text: string, at: number, to: number): Span | undefined {
 
 /** Between two prices stand words; in a formula words wear \text. */
 function isProse(inside: string): boolean {
+  // "$500 + $800 = **$1,300**": between the first two signs stands a sum that goes on.
+  // In a formula the dollar clings to what it closes; before a price stands a space.
+  if (/^\d/.test(inside) && /\s$/.test(inside)) return true;
+  if (inside.includes("**") || /^\d[\d,.]*[^\\]*[-+*/×=(]\s*$/.test(inside)) return true;
   const bare = inside.replace(/\\[A-Za-z]+\s?(?:\{[^{}]*\})?/g, " ");
   const words = bare.match(/[A-Za-z]{3,}/g) ?? [];
-  return (
-    words.length >= 2 ||
-    (/^\d[\d,.]*\s+\S/.test(bare) && words.length >= 1 && !/[=<>^_\\]/.test(bare)) ||
-    (/^\d[\d,.]*\s*[-+*/=]?\s*$/.test(bare) && / $|[-+*/=]\s*$/.test(bare))
-  );
+  return words.length >= 2 || (words.length === 1 && /^\d[\d,.]*\s+\S/.test(bare) && !/[=<>^_\\]/.test(bare));
 }
 
 function slashed(text: string, at: number, to: number): Span | undefined {

@@ -13,7 +13,7 @@ function compare(gold: string, pred: string): "equal" | "different" | "unknown" 
   const [a, b] = [engine.parse(readable(gold)), engine.parse(readable(pred))];
   if (!a.isValid || !b.isValid) return "unknown";
   if (a.isSame(b) || a.simplify().isSame(b.simplify()) || a.isEqual(b) === true) return "equal";
-  const [x, y] = [a.N().numericValue, b.N().numericValue].map(Number);
+  const [x, y] = [a.N(), b.N()].map((value) => (value.im === 0 ? value.re : Number.NaN));
   if (x === undefined || y === undefined || !Number.isFinite(x) || !Number.isFinite(y)) return "unknown";
   const distance = Math.abs(x - y) / Math.max(Math.abs(x), Math.abs(y), Number.MIN_VALUE);
   return distance < 1e-9 ? "equal" : distance > 1e-6 ? "different" : "unknown";

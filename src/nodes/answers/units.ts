@@ -123,6 +123,11 @@ export function isUnit(word: string): boolean {
   );
 }
 
+/** A unit by name or abbreviation, and nothing that only looks like a word. */
+export function isKnownUnit(word: string): boolean {
+  return known(word.replace(/\^?-?\d$/, ""));
+}
+
 function known(word: string): boolean {
   const name = simple(word);
   return ONE.has(name) || OTHER.has(word) || OTHER.has(name) || /^\\(?:Omega|mu)/.test(word);

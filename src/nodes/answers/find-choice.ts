@@ -1,0 +1,31 @@
+/** A choice made in words: "The answer is (B)", "I think it's B", "D. it can't be A or B". */
+import type { FoundAnswer } from "./find.ts";
+
+type Chosen = Pick<FoundAnswer, "text" | "start" | "end">;
+
+/** A letter behind a word that announces an answer. */
+const ANNOUNCED =
+  /(?:answer|option|choice|réponse|respuesta|antwort|答案|选项?)(?:\s+(?:is|should be|must be|would be|est|es|ist)|\s?[是为])?(?:\s+(?:for sure|definitely|clearly|therefore|option|choice))*\s*[:：]?\s*\n?\s*[*_(["'$\\{]*(?:text(?:bf)?\{)?\(?([A-J])(?![\p{L}\d'’])/gu;
+/** The text opens with the letter of an option. */
+const LEADING = /^\s*[*_(]*([A-J])[).:](?=\s+\S|[*_]|\s*$)/gu;
+const PRAISED = /\b(?:[Oo]ption|[Cc]hoice)\s+[*_("]*([A-J])\b(?=[^.]{0,80}\b(?:correct|right|best|answer))/gu;
+/** "I think it's B": letters are also the names of points, so only at the very end of a text. */
+const BELIEVED =
+  /(?:\b[Ii] think|\b[Ii] believe|\b[Ii]t'?s|\b[Ii]t is|\b[Ii]t must be|\b[Cc]hoose|\b[Ss]elect|\b[Pp]ick)\s+(?:it'?s |it is |option |choice )?[*_("]*([A-J])(?=[.,)*"'。]*\s*$)/gu;
+
+/** `isLast`: the sentence is among the last ones of the text. */
+export function choiceIn(words: string, offset: number, isLast: boolean): Chosen | undefined {
+  const announced = lastLetter(ANNOUNCED, words, 0) ?? lastLetter(PRAISED, words, -1);
+  const letter = announced ?? (isLast ? (lastLetter(LEADING, words, 0) ?? lastLetter(BELIEVED, words, -1)) : undefined);
+  if (!letter) return undefined;
+  const after = words.slice(letter.at + 1, letter.at + 12);
+  // "The answer is A = 5", "the answer is C(n, 2)": that letter is a quantity.
+  if (/^\s*[=<>+\-/^_\\(]/.test(after) || /^\*\w/.test(after)) return undefined;
+  return { text: letter.letter, start: offset + letter.at, end: offset + letter.at + 1 };
+}
+
+function lastLetter(pattern: RegExp, words: string, which: 0 | -1): { letter: string; at: number } | undefined {
+  const match = [...words.slice(0, 600).matchAll(pattern)].at(which);
+  const letter = match?.[1];
+  return match && letter ? { letter, at: match.index + match[0].lastIndexOf(letter) } : undefined;
+}
