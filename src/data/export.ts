@@ -50,7 +50,7 @@ export const LEFT_OUT_MEANING: Readonly<Record<NoTurns, string>> = {
 export async function exportRows(rows: AsyncIterable<FinishedSample>, options: ExportOptions): Promise<ExportSummary> {
   const { format, out } = options;
   const tally = new Tally();
-  const result = await writeOutput(renderRows(rows, WRITERS[format], tally), options);
+  const result = await writeOutput(renderRows(rows, WRITERS[format], { tally, signal: options.signal }), options);
   return { format, out, written: tally.written, leftOut: tally.leftOut(), ...result };
 }
 
@@ -76,10 +76,11 @@ const BATCH_CHARS = 256 * 1024;
 async function* renderRows(
   rows: AsyncIterable<FinishedSample>,
   write: RowWriter,
-  tally: Tally,
+  { tally, signal }: { readonly tally: Tally; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<string> {
   let batch = "";
   for await (const sample of rows) {
+    signal?.throwIfAborted();
     const written = write(sample);
     if (typeof written === "string") {
       tally.leaveOut(written, sample.id);

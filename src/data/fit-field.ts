@@ -3,8 +3,8 @@
  * "15.0"): data sets write short answers both ways and mean the same. Not for `problem` and `trace`, where a number
  * means that the wrong column was named; and true, a list or an object has no one spelling as a text.
  */
-import { nearestName } from "./nearest.ts";
-import { describeValue, isObject, listNames, type RawRow } from "./rows.ts";
+import { nearest } from "../core/suggest.ts";
+import { describeValue, isObject, isShort, listNames, type RawRow } from "./rows.ts";
 
 /** A state field as the graph declares it. */
 export interface FieldSpec {
@@ -56,7 +56,8 @@ function readText(cell: string, type: FieldSpec["type"]): unknown {
 
 function inEnum(text: string, spec: FieldSpec): Fitted {
   if (spec.enum === undefined || spec.enum.includes(text)) return { value: text };
-  const near = nearestName(text, spec.enum);
+  // A whole trace in the wrong column is no slip of the pen, and measuring it would take minutes.
+  const near = isShort(text) ? nearest(text, spec.enum) : undefined;
   return {
     wrong: `must be one of ${listNames(spec.enum)}, found ${describeValue(text)}`,
     hint: near && `Did you mean ${near}?`,

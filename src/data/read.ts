@@ -8,13 +8,13 @@
  */
 import { hashText } from "../core/hash.ts";
 import type { NewSample } from "../core/sample.ts";
+import { nearest } from "../core/suggest.ts";
 import type { FieldSpec } from "./fit-field.ts";
-import { nearestName } from "./nearest.ts";
 import { readCsv } from "./readers/csv.ts";
 import { readJson } from "./readers/json.ts";
 import { readJsonLines } from "./readers/jsonl.ts";
 import { checkRow, columnsOfRow, type Mapping, planMapping } from "./row-to-sample.ts";
-import { inputError, listNames, type ReadRow, type RowProblem } from "./rows.ts";
+import { inputError, isShort, listNames, type ReadRow, type RowProblem } from "./rows.ts";
 import { type Input, openInput, type Source } from "./source.ts";
 
 export type { FieldSpec, RowProblem, Source };
@@ -32,7 +32,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws MezzoError with exit code 2 for whatever is wrong with the input, with the place and what was found there. */
+/**
+ * Throws MezzoError with exit code 2 for whatever is wrong with the input, with the place and what was found there;
+ * the signal's reason when aborted.
+ */
 export async function* readSamples(source: Source, options: ReadOptions): AsyncGenerator<NewSample> {
   const mapping = planMapping(options.fields, options.map);
   if (options.limit !== undefined && options.limit <= 0) return;
@@ -60,8 +63,8 @@ export async function* readSamples(source: Source, options: ReadOptions): AsyncG
   }
   if (given > 0) return;
   if (firstSkipped === undefined) throw inputError("input-empty", `${input.name} has no rows in it`);
-  const first = `${firstSkipped.where}: ${firstSkipped.message}`;
-  throw inputError("no-usable-rows", `none of the rows of ${input.name} can be used; ${first}`, firstSkipped.hint);
+  const first = describeProblem(firstSkipped, input.name);
+  throw inputError("no-usable-rows", `none of the rows can be used. The first: ${first}`, firstSkipped.hint);
 }
 
 function readRows(input: Input): AsyncGenerator<ReadRow> {
@@ -117,7 +120,7 @@ function unknownColumn(
   column: string,
   found: { mapping: Mapping; seen: readonly string[]; name: string; rows: number },
 ): Error {
-  const near = nearestName(column, found.seen);
+  const near = nearest(column, found.seen.filter(isShort));
   return inputError(
     "unknown-column",
     `${found.name} has no column "${column}" (--map ${found.mapping.named.get(column)}=${column}) in its first ${found.rows} row(s)`,
@@ -125,10 +128,16 @@ function unknownColumn(
   );
 }
 
+/** A bad row in one go, its place first: `traces.jsonl:17: not JSON: ...`. */
+export function describeProblem(problem: RowProblem, name: string): string {
+  const place = problem.where === `line ${problem.line}` ? `${name}:${problem.line}` : `${name}: ${problem.where}`;
+  return `${place}: ${problem.message}`;
+}
+
 function rowError(problem: RowProblem, name: string): Error {
-  const place = /^line \d+$/.test(problem.where) ? `${name}:${problem.line}` : `${name}: ${problem.where}`;
   const skip = "To leave such rows out: --bad-rows skip.";
-  return inputError(problem.code, `${place}: ${problem.message}`, problem.hint ? `${problem.hint} ${skip}` : skip);
+  const hint = problem.hint ? `${problem.hint} ${skip}` : skip;
+  return inputError(problem.code, describeProblem(problem, name), hint);
 }
 
 /** Where each id was first seen. A million ids of usual length take about 100 MB. */

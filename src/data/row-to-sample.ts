@@ -8,9 +8,9 @@
  */
 import { fingerprint } from "../core/hash.ts";
 import type { NewSample, State } from "../core/sample.ts";
+import { nearest } from "../core/suggest.ts";
 import { type FieldSpec, fitField } from "./fit-field.ts";
-import { nearestName } from "./nearest.ts";
-import { describeValue, inputError, isObject, listNames, type RawRow, type RowProblem } from "./rows.ts";
+import { describeValue, inputError, isObject, isShort, listNames, type RawRow, type RowProblem } from "./rows.ts";
 
 /** Which column fills which field. */
 export interface Mapping {
@@ -37,7 +37,7 @@ export function planMapping(
   if (!declared.has("problem")) declared.set("problem", { type: "string", optional: false });
   for (const field of Object.keys(map)) {
     if (field === "id" || declared.has(field)) continue;
-    const near = nearestName(field, [...declared.keys()]);
+    const near = nearest(field, [...declared.keys()]);
     const hint = `${near ? `Did you mean ${near}? ` : ""}The graph's fields: ${listNames([...declared.keys()])}.`;
     throw inputError(
       "unknown-field",
@@ -117,7 +117,8 @@ function missing(name: string, column: string, row: Readonly<Record<string, unkn
   if (columnIn(row, column) !== undefined)
     return [code, `\`${column}\` is empty, and a sample needs ${withArticle(name)}`];
   const columns = Object.keys(row);
-  const near = ALSO_KNOWN_AS[name]?.find((other) => columns.includes(other)) ?? nearestName(column, columns);
+  const near =
+    ALSO_KNOWN_AS[name]?.find((other) => columns.includes(other)) ?? nearest(column, columns.filter(isShort));
   return [
     code,
     `there is no \`${column}\`, and a sample needs ${withArticle(name)}; columns here: ${listNames(columns) || "none"}`,

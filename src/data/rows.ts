@@ -68,9 +68,17 @@ export function describeValue(value: unknown): string {
   return typeof value === "number" ? `the number ${value}` : String(value);
 }
 
+/** A name as people give them; what is longer is content in the wrong place, and not worth comparing with. */
+export function isShort(name: string): boolean {
+  return name.length <= 60;
+}
+
 /** Names for a message: the first dozen, then how many more. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map(visible).join(", ");
+  const shown = names
+    .slice(0, 12)
+    .map((name) => visible(isShort(name) ? name : `${name.slice(0, 40)}...`))
+    .join(", ");
   return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown;
 }
 

@@ -7,7 +7,7 @@ import { basename, dirname } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "../core/errors.ts";
-import { nearestName } from "./nearest.ts";
+import { nearest } from "../core/suggest.ts";
 import { refuseWhatIsNotText } from "./not-text.ts";
 import { inputError } from "./rows.ts";
 import { type Format, formatOfName, sniffFormat } from "./sniff.ts";
@@ -82,7 +82,7 @@ async function openFile(path: string): Promise<Readable> {
 async function nameBeside(path: string): Promise<string | undefined> {
   const names = await readdir(dirname(path)).catch(() => undefined);
   if (names === undefined) return `The folder ${dirname(path)} does not exist either.`;
-  const near = nearestName(basename(path), names);
+  const near = nearest(basename(path), names);
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 

@@ -157,6 +157,17 @@ describe("a bad row", () => {
   });
 });
 
+test("names as long as a trace are neither printed nor compared", async () => {
+  const long = "x".repeat(1_000_000);
+  const path = await folder.write(
+    "long-names.jsonl",
+    jsonl({ [long]: 1, domain: long }, { problem: "p", domain: long }),
+  );
+  const { message } = await errorOf(readAll(path));
+  const { message: enumMessage } = await errorOf(readAll(path, { badRows: "skip" }));
+  expect(message.length + enumMessage.length).toBeLessThan(1000);
+});
+
 describe("the mapping", () => {
   test("must name a column that is there", async () => {
     const path = await folder.write("cols.jsonl", jsonl({ problem: "p", reasoning: "r" }));
