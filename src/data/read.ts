@@ -140,24 +140,25 @@ function rowError(problem: RowProblem, name: string): Error {
   return inputError(problem.code, describeProblem(problem, name), hint);
 }
 
-/** Where each id was first seen. A million ids of usual length take about 100 MB. */
+/** Where each id was first seen. */
 class SeenIds {
-  readonly #places = new Map<string, string>();
+  readonly #lines = new Map<string, number>();
 
   refuseTwins(where: string, checked: ReturnType<typeof checkRow>): ReturnType<typeof checkRow> {
     if (checked.problem) return checked;
     const { id, line } = checked.sample;
     // A long id (some data sets use the problem itself) is kept as its hash.
     const key = id.length > 64 ? hashText(id).toString("base64") : id;
-    const first = this.#places.get(key);
+    const first = this.#lines.get(key);
     if (first === undefined) {
-      this.#places.set(key, where);
+      this.#lines.set(key, line);
       return checked;
     }
+    const firstPlace = `${where.startsWith("row") ? "row" : "line"} ${first}`;
     const shown = id.length > 64 ? `${id.slice(0, 60)}...` : id;
     const message = checked.hasOwnId
-      ? `the id ${JSON.stringify(shown)} was already used on ${first}`
-      : `the same row, column for column, as on ${first} (neither has an id)`;
+      ? `the id ${JSON.stringify(shown)} was already used on ${firstPlace}`
+      : `the same row, column for column, as on ${firstPlace} (neither has an id)`;
     const hint = checked.hasOwnId
       ? "Each sample needs an id of its own; --map id=COLUMN takes it from elsewhere."
       : undefined;

@@ -9,6 +9,7 @@
 import { fingerprint } from "../core/hash.ts";
 import type { NewSample, State } from "../core/sample.ts";
 import { nearest } from "../core/suggest.ts";
+import { cleanText } from "./clean-text.ts";
 import { type FieldSpec, fitField } from "./fit-field.ts";
 import { describeValue, inputError, isObject, isShort, listNames, type RawRow, type RowProblem } from "./rows.ts";
 
@@ -107,7 +108,7 @@ function readId(
 ): { text?: string; wrong?: string } {
   const value = columnIn(row, column);
   if (value === undefined || value === null || value === "") return {};
-  if (typeof value === "string") return { text: value };
+  if (typeof value === "string") return { text: cleanText(value) };
   if (typeof value === "number") return { text: raw.numberAsWritten?.(column) ?? String(value) };
   return { wrong: `is the sample's id and must be a text or a number, found ${describeValue(value)}` };
 }

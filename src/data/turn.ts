@@ -4,6 +4,7 @@
  * answer is put in words after it. Only for accepted samples: their answer was checked against the trace. For any other
  * nobody vouches that the trace leads there, and the reference is not put into its mouth.
  */
+import { cleanText } from "./clean-text.ts";
 import type { FinishedSample } from "./finished.ts";
 
 export interface Turns {
@@ -57,9 +58,8 @@ export function putAnswer(answer: string, trace: string): string {
   return chinese ? `答案是 \\boxed{${formula}}。` : `The answer is \\boxed{${formula}}.`;
 }
 
-/** Text that every loader takes: no half surrogate pairs, and no U+0000, at which C-based readers end a string. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value.toWellFormed().replaceAll("\u0000", "") : "";
+  return typeof value === "string" ? cleanText(value) : "";
 }
 
 const FUNCTIONS = /\b(?:sin|cos|tan|cot|sec|csc|log|ln|exp|lim|max|min|gcd|lcm|mod|pi|sqrt|inf)\b/g;

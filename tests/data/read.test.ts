@@ -59,6 +59,13 @@ describe("a row", () => {
     expect(Object.getPrototypeOf(samples[0]!.state)).toBe(Object.prototype);
   });
 
+  test("keeps half surrogate pairs and U+0000 in its source, not in its state or id", async () => {
+    const row = '{"id":"a\\ud83d","problem":"p\\u0000q","trace":"cut \\ud83d"}';
+    const { samples } = await readAll(await folder.write("half.jsonl", row));
+    expect(samples[0]).toMatchObject({ id: "a\ufffd", state: { problem: "pq", trace: "cut \ufffd" } });
+    expect(JSON.stringify(samples[0]!.source)).toBe(row);
+  });
+
   test("may hold a trace of five megabytes", async () => {
     const trace = "So 2 + 2 = 4. ".repeat(380_000);
     const { samples } = await readAll(await folder.write("long.jsonl", jsonl({ problem: "p", trace }, ROW)));
