@@ -1,7 +1,7 @@
 /** Tree against tree: which rule is meant for which pair of shapes. The rules themselves are next door. */
 
 import { compareEquations, isEquation, solved } from "./equations.ts";
-import { bothSigns, canonical, type Expression, some, unknownsOf } from "./expression.ts";
+import { bothSigns, canonical, type Expression, some, TEXT_NAME, unknownsOf } from "./expression.ts";
 import { compareRegions, couldBeRegion, isRegion } from "./regions.ts";
 import { compareScalars } from "./scalars.ts";
 import { all, any, different, equal, undecided, type Verdict } from "./verdict.ts";
@@ -36,16 +36,23 @@ function regionAgainst(gold: Expression, pred: Expression, order: ListOrder): Ve
 
 /** Only one side is an equation that is not solved for anything. */
 function equationAgainst(gold: Expression, pred: Expression, order: ListOrder): Verdict {
-  // "m + n = 25" answers with 25; but a wanted equation is not answered by one of its sides.
-  if (isEquation(pred)) {
-    const right = pred.members.at(-1)!;
-    const isZero = right.kind === "number" && Number(right.text) === 0;
-    if (unknownsOf(right).size === 0 && unknownsOf(gold).size === 0 && !isZero)
-      return compareShapes(spread(gold), spread(right), order);
-  }
-  const other = isEquation(gold) ? pred : gold;
-  if (isOneValue(other) || other.kind === "matrix") return different("other-kind", "an equation is not a value");
-  return undecided("other-kind", "an equation against something else");
+  const [equation, other] = isEquation(gold) ? [gold, pred] : [pred as typeof gold & { kind: "relation" }, gold];
+  if (!isOneValue(other) && other.kind !== "matrix")
+    return undecided("other-kind", "an equation against something else");
+  const [left, right] = [equation.members[0]!, equation.members.at(-1)!];
+  const isZero = right.kind === "number" && Number(right.text) === 0;
+  if (isZero || unknownsOf(right).size > 0 || unknownsOf(other).size > 0)
+    return different("other-kind", "an equation is not a value");
+  // "m + n = 25" answers with 25, and "(E' - E) / E = 1/4" wants 1/4; but who wants "a + b = 5" wants the equation.
+  const verdict = compareShapes(
+    spread(isEquation(gold) ? right : gold),
+    spread(isEquation(gold) ? pred : right),
+    order,
+  );
+  const wantsEquation = isEquation(gold) && left.kind === "add";
+  return wantsEquation && verdict.verdict === "equal"
+    ? undecided("other-kind", "an equation, of which one side was given")
+    : verdict;
 }
 
 function compareShapes(gold: Expression, pred: Expression, order: ListOrder): Verdict {
@@ -71,6 +78,7 @@ function isMany(tree: Expression): tree is Many {
 }
 
 function isOneValue(tree: Expression): boolean {
+  if (tree.kind === "symbol" && tree.name.startsWith(TEXT_NAME)) return false;
   return (
     !isMany(tree) && tree.kind !== "matrix" && tree.kind !== "join" && tree.kind !== "relation" && tree.kind !== "big"
   );

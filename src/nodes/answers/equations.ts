@@ -34,12 +34,13 @@ export function solved(tree: Expression): Expression {
 
 /** x = 5 + 5 + 1 \approx 11: the last exact member counts; with none, the rough one. */
 function solvedRough(tree: Relation, rough: number): Expression {
-  if (rough === 0) {
-    const [first, second] = tree.members;
-    return isName(first!) || unknownsOf(first!).size > 0 ? second! : first!;
-  }
-  const exact = { ...tree, signs: tree.signs.slice(0, rough), members: tree.members.slice(0, rough + 1) };
-  return solved(exact);
+  const [first, second] = tree.members;
+  if (rough > 0)
+    return solved({ ...tree, signs: tree.signs.slice(0, rough), members: tree.members.slice(0, rough + 1) });
+  if (isName(first!)) return second!;
+  return unknownsOf(first!).size > 0
+    ? { ...tree, signs: tree.signs.map((sign) => (sign === "~" ? "=" : sign)) }
+    : first!;
 }
 
 /** p = 5, q = 2; p = 7, q = 2 are the pairs (5, 2), (7, 2); x = 1, y = 2 is the list 1, 2. */
@@ -73,7 +74,7 @@ export function isName(tree: Expression): boolean {
     case "power":
       return isName(tree.base) && tree.exponent.kind === "negate" && canonical(tree.exponent.of) === "1";
     case "divide":
-      return [tree.over, tree.under].every((part) => /^\(\* (?:\S+ )?d(?: \S+)?\)$/.test(canonical(part)));
+      return isName(tree.over) && isName(tree.under);
     default:
       return false;
   }

@@ -120,6 +120,9 @@ export function some(tree: Expression, test: (tree: Expression) => boolean): boo
   return test(tree) || childrenOf(tree).some((child) => some(child, test));
 }
 
+/** Begins the name of a symbol that is a piece of text: `\text{erfc}`. */
+export const TEXT_NAME = "text:";
+
 /** Letters that stand for themselves and not for an unknown. */
 export const CONSTANTS: ReadonlySet<string> = new Set(["pi", "e", "i", "infinity"]);
 

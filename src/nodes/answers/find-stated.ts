@@ -17,8 +17,11 @@ const LONGEST_ALONE = 600;
 /** A conclusion that was only implied must be among the last sentences. */
 const LAST_SENTENCES = 8;
 
+/** So few sentences are a short answer that lacks its full stop. */
+const FEW_SENTENCES = 6;
+
 const DOUBTS =
-  /\b(?:wait|hmm|hold on|actually|no,|mistake|wrong|alternatively|but (?:maybe|perhaps|what if)|however|let me (?:re|check|double))/i;
+  /\b(?:wait|hmm|hold on|actually|no,|mistake|wrong|alternatively|but (?:maybe|perhaps|what if)|however|let (?:me|us|'s) (?:re|check|double|verify|confirm)|let's (?:re|check|double|verify|confirm))/i;
 
 export function findStated(text: string, from: number): FoundAnswer | undefined {
   const end = contentEnd(text);
@@ -63,15 +66,13 @@ function choose(text: string, sentences: readonly Sentence[], statements: readon
   const after = (statement: Statement) => text.slice(sentences[statement.sentence]!.end, sentences.at(-1)!.end);
   if (explicit) {
     const later = last.weight !== "planning" && last.start > explicit.end ? last : undefined;
-    if (later && DOUBTS.test(text.slice(explicit.end, later.start)))
-      return cutOff && DOUBTS.test(after(later)) ? undefined : later;
-    return cutOff && DOUBTS.test(after(explicit)) ? undefined : explicit;
+    const tookBack = later !== undefined && DOUBTS.test(text.slice(explicit.end, later.start));
+    if (!tookBack) return cutOff && DOUBTS.test(after(explicit)) ? undefined : explicit;
   }
   // What is still to be done was never done: the values before it are the way, not the answer.
   if (last.weight === "planning") return undefined;
   if (last.sentence < sentences.length - LAST_SENTENCES) return undefined;
-  // What was cut off in the middle of a long text has not concluded; a short text may just lack its full stop.
-  if (cutOff && (last.weight !== "concluding" || DOUBTS.test(after(last))) && sentences.length > LAST_SENTENCES)
-    return undefined;
+  // A long text that stops without a full stop was cut off: "= 70" may have been about to be "= 70 + 5".
+  if (cutOff && sentences.length > FEW_SENTENCES) return undefined;
   return last;
 }

@@ -151,7 +151,7 @@ export function tidy(answer: string): string {
   );
   text = text.replace(/\\(?:hspace|vspace|hskip|phantom|hphantom|vphantom)\*?\s?\{[^{}]{0,40}\}/g, " ");
   text = text.replace(LOOKS, "").replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac");
-  text = markText(text).replace(WRAPPER, "");
+  text = markText(layOut(text)).replace(WRAPPER, "");
   text = text.replace(/\\(le|ge|ne)(?![A-Za-z])/g, "\\$1q ").replace(/\\(?:leqslant|leqq)(?![A-Za-z])/g, "\\leq ");
   text = text
     .replace(/\\(?:geqslant|geqq)(?![A-Za-z])/g, "\\geq ")
@@ -197,6 +197,15 @@ function fromRaised(sign: string): string {
 function undouble(text: string): string {
   if (/\\\\begin\{/.test(text)) return text.replaceAll("\\\\", "\\");
   return /\\begin\{/.test(text) ? text : text.replace(/\\\\(?=[A-Za-z{}%$!,;:()[\]])/g, "\\");
+}
+
+/** Environments that only line things up: their rows are a list. */
+function layOut(text: string): string {
+  if (!/\\begin\s?\{(?:aligned|align|alignat|gathered|gather|split|cases|equation|multline)\*?\}/.test(text))
+    return text;
+  if (/\\begin\s?\{[a-zA-Z]*(?:matrix|array)/.test(text)) return text;
+  const rows = text.replace(/\\(?:begin|end)\s?\{[a-z]+\*?\}/g, " ").replace(/\\\\(?=\s*$)/, " ");
+  return rows.replace(/(?:,|;)?\s?\\\\/g, ", ").replaceAll("&", " ");
 }
 
 /** `\text{and}` becomes TEXT_OPEN and TEXT_CLOSE around its words. `\mathrm{cm}` too, but `\mathrm{e}` is a letter. */

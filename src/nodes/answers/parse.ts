@@ -10,7 +10,7 @@
  *   product   power, power * power, power / power, and things side by side
  *   power     primary with ! % ' _ ^ behind it
  */
-import type { Expression, RelationSign } from "./expression.ts";
+import { type Expression, type RelationSign, TEXT_NAME } from "./expression.ts";
 import { isUnit } from "./units.ts";
 
 /** Undefined when the text is not wholly an answer in mathematical notation. */
@@ -211,10 +211,16 @@ class Parser {
   #unit(of: Expression): Expression | undefined {
     const from = this.#at;
     let unit = "";
+    let remark = false;
     for (;;) {
       this.#space();
       const text = this.#take(/\ue000[^\ue000\ue001]*\ue001/y);
       if (text !== undefined) {
+        // "(or approximately 400.5 nm)" is a remark.
+        if (/^\ue000\s*\(/.test(text)) {
+          remark = true;
+          continue;
+        }
         if (/^\ue000\s*,?\s*(?:and|or|和|或)\s*\ue001$/.test(text)) {
           this.#at -= text.length;
           break;
@@ -230,6 +236,7 @@ class Parser {
       if (/^percent|^pct|^per cent/i.test(word)) break;
     }
     unit = unit.trim();
+    if (unit === "" && remark) return of;
     if (unit === "") {
       this.#at = from;
       return undefined;
@@ -241,11 +248,14 @@ class Parser {
 
   #plainUnit(of: Expression): string | undefined {
     const word =
-      /[A-Za-z]{2,}(?:[²³]|\^\s?\{?-?\d\}?)?(?:\s?\/\s?[A-Za-z]+(?:\^\s?\{?\d\}?)?)?|\p{Script=Han}+|\\(?:Omega|mu)\s?[A-Za-z]*(?![A-Za-z])/uy;
+      /[A-Za-z]\s?\/\s?(?:s|h|kg|m|mol|K|N|C)(?:\^\s?\{?\d\}?)?(?![A-Za-z])|[A-Za-z]{2,}(?:[²³]|\^\s?\{?-?\d\}?)?(?:\s?\/\s?[A-Za-z]+(?:\^\s?\{?\d\}?)?)?|\p{Script=Han}+|\\(?:Omega|mu)\s?[A-Za-z]*(?![A-Za-z])/uy;
     const from = this.#at;
     const text = this.#take(word);
     if (text === undefined) return undefined;
-    const bare = text.replace(/[{}\s]/g, "");
+    const bare = text
+      .replace(/[{}\s]/g, "")
+      .replace("\\mu", "μ")
+      .replace("\\Omega", "Ω");
     if (isUnit(bare) && (of.kind === "number" || of.kind === "unit" || text.length > 2 || isValueLike(of))) return bare;
     this.#at = from;
     return undefined;
@@ -346,7 +356,7 @@ class Parser {
       const command = this.#take(/\\[A-Za-z]+/y);
       if (command !== undefined) return this.#command(command.slice(1));
       const text = this.#take(/\ue000[^\ue000\ue001]*\ue001/y);
-      if (text !== undefined) return { kind: "symbol", name: text.slice(1, -1).trim().toLowerCase() };
+      if (text !== undefined) return { kind: "symbol", name: TEXT_NAME + text.slice(1, -1).trim().toLowerCase() };
       throw new NotMath();
     });
   }
@@ -402,20 +412,14 @@ class Parser {
       return { kind: "call", name: "binom", of: this.#bracketed() };
     if (word.length === 1) return { kind: "symbol", name: word };
     if (PROSE.test(word)) throw new NotMath();
-    const tail = this.#functionAtEnd(word);
-    if (tail) return tail;
     // A few letters in a row are a product (abc) or a name (AB); more of them are a word, and a word is not math.
-    if (word.length > (word === word.toUpperCase() ? 5 : 3)) throw new NotMath();
-    return { kind: "multiply", factors: [...word].map((name) => ({ kind: "symbol", name })) };
-  }
-
-  /** "xsin" in 2xsin(x), "pir" in 2pir: letters before a name that is known. */
-  #functionAtEnd(word: string): Expression | undefined {
-    const match = /^([a-z]{1,2})(sin|cos|tan|ln|log|sqrt|pi)$/.exec(word);
-    if (!match) return undefined;
-    const letters = [...match[1]!].map((name): Expression => ({ kind: "symbol", name }));
-    const last: Expression = match[2] === "pi" ? { kind: "symbol", name: "pi" } : this.#function(match[2]!);
-    return { kind: "multiply", factors: [...letters, last] };
+    const known = /^([a-z]{1,2})(?:sin|cos|tan|ln|log|sqrt|pi)$/.exec(word)?.[1];
+    if (!known && word.length > (word === word.toUpperCase() ? 5 : 3)) throw new NotMath();
+    // The last letter is left for its own power or index: in 4Tmc^2 only c is squared.
+    const letters = known ?? word.slice(0, -1);
+    this.#at -= word.length - letters.length;
+    const factors = [...letters].map((name): Expression => ({ kind: "symbol", name }));
+    return factors.length === 1 ? factors[0]! : { kind: "multiply", factors };
   }
 
   #command(name: string): Expression {
@@ -604,6 +608,7 @@ function rename(name: string): string {
 }
 
 function signed(sign: string | undefined, of: Expression): Expression {
+  if (of.kind === "unit") return { ...of, of: signed(sign, of.of) };
   if (sign === "-") return { kind: "negate", of };
   if (sign === "\\pm" || sign === "+/-") return { kind: "sign", flipped: false, of };
   return sign === "\\mp" ? { kind: "sign", flipped: true, of } : of;

@@ -51,7 +51,7 @@ function afterOpening(text: string, from: number, to: number): number {
 }
 
 const VERB =
-  /\b(?:is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
+  /\b(?:is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|total(?: \w+)?(?=\s\$?\d)|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
 /** Where the main clause ends and an explanation begins. */
 const ASIDE =
   /,?\s(?:which|because|since|where|whereas|while|so that|as (?:required|expected|needed|above|before|we)|to have|in order|if|when|giving \()/i;

@@ -1,7 +1,7 @@
 /** The synchronous comparison: every rule that is cheap and certain to end, in order. */
 import { compareTrees, type ListOrder } from "./compare.ts";
-import type { Expression } from "./expression.ts";
-import { TEXT_OPEN, tidy } from "./notation.ts";
+import { type Expression, some, TEXT_NAME } from "./expression.ts";
+import { TEXT_OPEN, tidy, trimEnds } from "./notation.ts";
 import { parseAnswer } from "./parse.ts";
 import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
 import { choiceLetter, compareChoices, compareWords, simple, spelledNumber } from "./words.ts";
@@ -28,7 +28,13 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   const [ours, theirs] = [readingsOf(gold, a), readingsOf(pred, b)];
   if (ours.length === 0 || theirs.length === 0) return againstWords(gold, pred, ours.length > 0, theirs.length > 0);
   const order = listOrder(options.problem);
-  return any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, order))));
+  const verdict = any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, order))));
+  const wordy = verdict.verdict === "different" && [...ours, ...theirs].some(hasText);
+  return wordy ? undecided("text", "words that only a reader can compare") : verdict;
+}
+
+function hasText(tree: Expression): boolean {
+  return some(tree, (each) => each.kind === "symbol" && each.name.startsWith(TEXT_NAME));
 }
 
 /** A word in the mathematical sense of nobody: \\text{odd}, Even, Navin; not xy, not "2 cm". */
@@ -51,7 +57,18 @@ function againstWords(gold: string, pred: string, goldIsMath: boolean, predIsMat
 export function readingsOf(answer: string, tidied: string): readonly Expression[] {
   const spelled = spelledNumber(answer);
   const texts = spelled ? [spelled] : writtenForms(tidied);
-  return texts.map(parseAnswer).filter((tree) => tree !== undefined);
+  const trees = texts.map(parseAnswer).filter((tree) => tree !== undefined);
+  return trees.length > 0 ? trees : labelled(tidied);
+}
+
+/** "Elongation of the rod: 2.5e-3 m", "The force is 320 N": the value behind a label of nothing but words. */
+function labelled(text: string): readonly Expression[] {
+  const label = /^[^\d:=]{3,80}?(?:\([^()]{0,20}\)\s?)?(?::|=|\bis\b)(.{1,200})$/.exec(text);
+  return label?.[1]
+    ? writtenForms(trimEnds(label[1]))
+        .map(parseAnswer)
+        .filter((tree) => tree !== undefined)
+    : [];
 }
 
 const GROUPED = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;

@@ -26,7 +26,11 @@ export function compareScalars(gold: Expression, pred: Expression): Verdict {
     const scaled = compareClosed(left.value, right.value, a.scale / b.scale);
     return scaled ?? compareValues({ kind: "multiply", factors: [factor, left.value] }, right.value);
   }
-  return any(readings(left.value, right.value).map(([x, y]) => compareValues(x, y)));
+  const verdict = any(readings(left.value, right.value).map(([x, y]) => compareValues(x, y)));
+  const otherUnits = left.unit !== "" && right.unit !== "" && left.unit !== right.unit && !(a && b);
+  return verdict.verdict === "different" && otherUnits
+    ? undecided("units", `${left.unit} and ${right.unit} may be two names of the same, or a conversion`)
+    : verdict;
 }
 
 /** A value without its unit, and the unit. A letter such as m counts as one only where the other side is a bare value. */
@@ -99,7 +103,10 @@ function compareClosed(gold: Expression, pred: Expression, scale: number, exact 
   const distance = Math.hypot(a.re * scale - b.re, a.im * scale - b.im);
   const size = Math.max(Math.hypot(a.re, a.im) * scale, Math.hypot(b.re, b.im));
   if (!exact && distance <= CLOSE * size) return equal("same-value", "both have the same value");
-  const room = Math.max(roundingOf(gold, 2, 2) * scale, roundingOf(pred, 4, 1));
+  // A program's raw output shows many digits more than anybody writes down: three of them are enough then.
+  const [shownGold, shownPred] = [shownDigits(gold), shownDigits(pred)];
+  const fewest = shownPred > 0 && shownGold >= shownPred + 3 ? 3 : 4;
+  const room = Math.max(roundingOf(gold, 2, 2) * scale, roundingOf(pred, fewest, 1));
   if (distance <= room * (1 + 1e-9)) return equal("rounded", "equal in every digit that the rounded one shows");
   if (!exact && distance <= APART * size) return undecided("too-close", "the values are too close to tell apart");
   return different("other-value", "the values differ");
@@ -124,6 +131,13 @@ function roundingOf(tree: Expression, fewestDigits: number, fewestDecimals: numb
   const decimals = tree.text.split(".")[1]?.length ?? 0;
   const digits = tree.text.replace(".", "").replace(/^0+/, "").length;
   return decimals >= fewestDecimals && digits >= fewestDigits ? 0.5 * 10 ** -decimals : 0;
+}
+
+/** Significant digits of a written decimal, its power of ten aside. */
+function shownDigits(tree: Expression): number {
+  if (tree.kind === "negate") return shownDigits(tree.of);
+  if (tree.kind === "multiply") return shownDigits(tree.factors[0]!);
+  return tree.kind === "number" ? tree.text.replace(".", "").replace(/^0+/, "").length : 0;
 }
 
 function compareAtPoints(

@@ -107,6 +107,6 @@ function endsSentence(text: string, at: number, to: number): boolean {
 
 function endsWhole(text: string, start: number, to: number, last: Span | undefined): boolean {
   const rest = text.slice(start, to).trimEnd();
-  if (/[.!?:。！？)\]*]$/.test(rest)) return true;
+  if (/[.!?。！？…]["'”)\]*_]*$|\*\*$/.test(rest)) return true;
   return last !== undefined && last.to >= start + rest.length - 1;
 }

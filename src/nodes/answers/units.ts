@@ -107,7 +107,7 @@ for (const [dimension, units] of Object.entries(SCALES)) {
 
 /** Words that count or measure without a scale of their own. */
 const OTHER = new Set(
-  "units unit percent percentage pct degrees degree deg rad radians euro euros yuan rmb yen rupees cents sq square cubic people students books apples ways years year old months month days weeks times pieces points miles mph kph kmh km/h m/s C N V A T K F Ohm ohm ohms mol M kmol coulombs newtons volts amps tesla kelvin pm am hours minutes seconds total more less items cups pages 元 个 人 页 岁 次 度 张 件 本 只 条 块 种 名 平方厘米 平方米 立方厘米 立方米 美元 角 分 年 月 日 倍 辆 棵 颗 箱 瓶 千瓦".split(
+  "units unit percent percentage pct degrees degree deg rad radians euro euros yuan rmb yen rupees cents sq square cubic people students books apples ways years year old months month days weeks times pieces points miles mph kph kmh km/h m/s C N V A T K F Ohm ohm ohms mol M kmol μC nC pC mC μF nF pF mF Ω kΩ MΩ mA μA mV kV mT μT mmHg torr bar coulombs newtons volts amps tesla kelvin pm am hours minutes seconds total more less items cups pages 元 个 人 页 岁 次 度 张 件 本 只 条 块 种 名 平方厘米 平方米 立方厘米 立方米 美元 角 分 年 月 日 倍 辆 棵 颗 箱 瓶 千瓦".split(
     " ",
   ),
 );
@@ -130,7 +130,7 @@ export function isKnownUnit(word: string): boolean {
 
 function known(word: string): boolean {
   const name = simple(word);
-  return ONE.has(name) || OTHER.has(word) || OTHER.has(name) || /^\\(?:Omega|mu)/.test(word);
+  return ONE.has(name) || OTHER.has(word) || OTHER.has(name);
 }
 
 function simple(word: string): string {
