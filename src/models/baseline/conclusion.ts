@@ -2,7 +2,7 @@
  * Where a trace arrives, and whether it does. The baseline never invents an ending: a trace that was cut off, or that
  * gave up, has none, and is told so.
  */
-import { type Cues, stripHesitation } from "./cues.ts";
+import type { Cues } from "./cues.ts";
 import { bareText, type Unit } from "./units.ts";
 
 export interface Conclusion {
@@ -13,6 +13,10 @@ export interface Conclusion {
   /** How surely: boxed, said to be the answer, or only the last thing worked out. */
   readonly kind: "boxed" | "stated" | "implied" | "code";
 }
+
+/** The last value of a long chain is as likely the last thing it tried as its answer. */
+const LONGEST_IMPLIED = 120;
+const UNSETTLED = /\b(?:not sure|confus\w*|stuck|unclear|perhaps|maybe|let me|let's|i need to|we need to|seems too)\b/i;
 
 /** How far from the end an unboxed conclusion may stand, in units. */
 const REACH = 14;
@@ -29,13 +33,7 @@ export function endsWhole(units: readonly Unit[]): boolean {
   const last = units.at(-1);
   if (!last) return false;
   if (last.kind === "code") return /\n\s*(?:`{3,}|~{3,})$/.test(last.text);
-  return last.kind !== "prose" || /(?:[.!?。！？:)\]}$*"'”`✓✅]|\d|\\\])\s*$/.test(last.text);
-}
-
-/** Says that the problem lacks something, and where: the index of that unit. Only the last part of a trace counts. */
-export function findGuess(units: readonly Unit[], cues: readonly Cues[]): number | undefined {
-  const said = units.filter((unit) => cues[unit.index]!.guess).map((unit) => unit.index);
-  return said.at(-1);
+  return last.kind !== "prose" || /(?:[.!?。！？:)\]}$*"'”`✓✅]|\\\])\s*$/.test(last.text);
 }
 
 /** The content of the last `\boxed{...}` that is not empty. */
@@ -66,20 +64,21 @@ function findBoxed(units: readonly Unit[]): Conclusion | undefined {
   };
 }
 
-const STATED =
-  /(?:\banswers?\b[^.=]{0,60}?(?:is|are|be|=|:)|\b(?:therefore|thus|so|hence|total|altogether)\b[^.]{0,120}?(?:is|are|=|gives|has|have|be|get|earns?|makes?|needs?|costs?|spends?|pays?))[\s:$*\\({]*/i;
+const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|=|:)[\s:$*\\({]*|答案(?:是|为|：|:)\s*/i;
 
+/** "The answer is 35" anywhere near the end; else the last "So ... 35" that works something out and plans nothing. */
 function findStated(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
   for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
     const unit = units[at]!;
-    if (unit.kind === "code" || !/\banswer|答案/i.test(unit.text) || cues[at]!.guess || cues[at]!.question) continue;
-    const value = readValue(unit.text);
+    const match = cues[at]!.question || unit.kind === "code" ? null : STATED.exec(unit.text);
+    const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : undefined;
     if (value !== undefined) return { value, units: [at], kind: "stated" };
   }
   for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
     const unit = units[at]!;
-    if (unit.kind === "code" || !cues[at]!.concludes || cues[at]!.question || cues[at]!.check) continue;
-    const value = readValue(unit.text);
+    const cue = cues[at]!;
+    if (unit.kind === "code" || !cue.concludes || cue.question || cue.check || cue.alternative || cue.filler) continue;
+    const value = readLast(unit);
     if (value !== undefined) return { value, units: [at], kind: "stated" };
   }
   return undefined;
@@ -92,32 +91,32 @@ function findCode(units: readonly Unit[]): Conclusion | undefined {
 
 function findImplied(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
   const last = units.at(-1);
-  if (last && (cues[last.index]!.question || /not sure|confus|stuck|unclear|seems too/i.test(last.text)))
+  if (units.length > LONGEST_IMPLIED || (last && (cues[last.index]!.question || UNSETTLED.test(last.text))))
     return undefined;
   for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
-    const unit = units[at]!;
-    if (unit.kind === "code" || cues[at]!.question || cues[at]!.guess || unit.results.size === 0) continue;
-    return { value: [...unit.results].at(-1)!, units: [at], kind: "implied" };
+    if (units[at]!.kind === "code" || cues[at]!.question) continue;
+    const value = readLast(units[at]!);
+    if (value !== undefined) return { value, units: [at], kind: "implied" };
   }
   return undefined;
 }
 
-/** What a closing sentence says the answer is: a number or short expression after "answer is" and the like. */
-function readValue(sentence: string): string | undefined {
-  const text = stripHesitation(sentence);
-  const match = STATED.exec(text);
-  const rest = match ? text.slice(match.index + match[0].length) : "";
-  const bold = /\*\*([^*]{1,60})\*\*/.exec(rest)?.[1];
-  const formula = /^(?:[^.]{0,30}?)(?:\$|\\\()([^$]{1,160}?)(?:\$|\\\))/.exec(text.slice(match?.index ?? 0))?.[1];
-  const number =
-    /-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?/.exec(rest)?.[0] ??
-    /-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?(?!.*\d)/.exec(text)?.[0];
-  const value = (bold && /\d|\\/.test(bold) ? bold : undefined) ?? formula?.split("=").at(-1) ?? number;
-  if (value === undefined) {
-    const word = /^([A-Za-z][\w' -]{0,40})[.!]?$/.exec(rest.replaceAll("*", "").trim())?.[1];
-    return word ? bareText(word) : undefined;
-  }
-  return bareText(value).replace(/[.,]+$/, "") || undefined;
+/** The answer in what follows "the answer is": the first number, short formula or few words. */
+function readValue(rest: string): string | undefined {
+  const text = rest.slice(0, 400);
+  const bold = /^[^.]{0,60}?\*\*([^*]{1,60})\*\*/.exec(text)?.[1];
+  const formula = /^[^.\d]{0,30}(?:\$|\\\()([^$]{1,160}?)(?:\$|\\\))/.exec(text)?.[1];
+  const number = /^[^.]{0,80}?(-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?)/.exec(text)?.[1];
+  const words = /^([A-Za-z][\w' -]{0,40})[.!]?$/.exec(text.replaceAll("*", "").trim())?.[1];
+  const value = bold ?? formula?.split("=").at(-1) ?? number ?? words;
+  return value === undefined ? undefined : bareText(value).replace(/[.,]+$/, "") || undefined;
+}
+
+/** The value a sentence comes to: what stands after its last equals sign or word of arriving. */
+function readLast(unit: Unit): string | undefined {
+  const side = unit.text.includes("=") ? bareText(unit.text.slice(unit.text.lastIndexOf("=") + 1)) : "";
+  const formula = /^-?[\w\\+\-*/^().√π]{1,60}?(?=[.,;]?$)/.exec(side)?.[0];
+  return formula || [...unit.results].at(-1);
 }
 
 export function isAnswerHeading(text: string): boolean {

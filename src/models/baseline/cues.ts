@@ -24,8 +24,6 @@ export interface Cues {
   readonly concludes: boolean;
   /** Leans on the sentence before it: "That gives 12." */
   readonly leans: boolean;
-  /** Doubts the problem or guesses. */
-  readonly guess: boolean;
 }
 
 /** Words of a thinker that carry nothing at the head of a sentence. */
@@ -39,7 +37,7 @@ const CHECK =
   /\b(?:double[- ]?check(?:ing)?|re-?check(?:ing)?|cross-?(?:check|verif)\w*|(?:let me|let's|let us|i'll|i should|i can|to|and|we can|can i) (?:just |also |quickly |now )?(?:verify|check|confirm|make sure|test|validate|re-?verify|be sure|be safe|go over|run through|recap|recount|recalculate|re-?compute|re-?examine|re-?read|see if (?:that|this|it) (?:makes sense|checks))|just to (?:be|make) (?:sure|certain|safe|thorough)|to be (?:sure|safe|thorough|certain)|as a (?:sanity )?check|sanity check|(?:let me|let's) (?:check|verify|confirm)|(?:verify|checking|verification|verifying)[:,]? (?:again|that|this|the|my|with)|once more|one more time|did i (?:miss|make|do|read|account)|make sure (?:i|that i|there|we|that)|didn't (?:make|miss|mess|misread)|(?:in case|whether) i (?:made|missed|misread)|检查一下|验证一下|再检查|确认一下)/i;
 
 const ALTERNATIVE =
-  /^(?:(?:so|but|and|or|also|now)[, ]+)?(?:alternatively|another (?:way|approach|method|check|thought|idea|angle)|(?:is|are) there (?:another|any other|a different|other)|is there a (?:formula|smarter|quicker|faster|simpler)|(?:let me|let's|maybe i (?:can|should)|i (?:can|could)|we (?:can|could)|perhaps) (?:also )?(?:try|use|consider|think of|approach|do|look|think about) (?:it |this |that |at it |of it |about it )?(?:another|a different|an alternative|in another|differently|from (?:another|a different))|or maybe|(?:maybe|perhaps|could|might) (?:someone|somebody|the problem|there(?:'s| is)|it's a trick|they)|(?:someone|somebody) (?:might|could|may)|what if|if (?:someone|the problem had|i had|i used|instead)|for example, if i|换一种|另一种)/i;
+  /^(?:(?:so|but|and|or|also|now)[, ]+)?(?:alternatively|alternative (?:way|approach|method|solution)|(?:a |the )?(?:second|other|different) (?:way|approach|method)|another (?:way|approach|method|check|thought|idea|angle)|(?:is|are) there (?:another|any other|a different|other)|is there a (?:formula|smarter|quicker|faster|simpler)|(?:let me|let's|maybe i (?:can|should)|i (?:can|could)|we (?:can|could)|perhaps) (?:also )?(?:try|use|consider|think of|approach|do|look|think about) (?:it |this |that |at it |of it |about it )?(?:another|a different|an alternative|in another|differently|from (?:another|a different))|or maybe|(?:maybe|perhaps|could|might) (?:someone|somebody|the problem|there(?:'s| is)|it's a trick|they)|(?:someone|somebody) (?:might|could|may)|what if|if (?:someone|the problem had|i had|i used|instead)|for example, if i|换一种|另一种)/i;
 
 const REJECT =
   /^(?:(?:so|but|and|hmm+|oh)[, ]+)*(?:wait,? no\b|no[,.] (?:wait|that|it|this|the|i\b|because|actually)|(?:that|this|which|it)(?:'s| is| was| can(?:'t|not)| cannot| doesn't| does not| isn't| is not| seems| seemed| wouldn't| won't)[^.]{0,24}\b(?:wrong|incorrect|not right|not correct|be right|work|impossible|a mistake|contradict\w*|off|too big|too large|too small|make sense|not helpful|not possible|not the case)|i (?:made|must have made|think i made|might have made|may have made|messed|miscalculated|miscounted|misread|misunderstood|forgot|was wrong)|scratch that|not quite|my mistake|oops|不对)/i;
@@ -53,9 +51,6 @@ const CONCLUDES =
 const LEANS =
   /^(?:(?:so|and|then|but|therefore|thus|hence|because|now|also)[, ]+)*(?:that|this|these|those|it|they|which|he|she|there|here|both|each of (?:these|those|them)|the (?:former|latter|same|other|rest|result|second|third|last)|similarly|likewise|instead|otherwise|because|since|where|adding|substituting|simplifying|multiplying|dividing|subtracting|combining|plugging|expanding|dividing|taking|putting|if so|then|as (?:we|i) (?:saw|said)|in (?:that|this|either|both) (?:case|way))\b/i;
 
-const GUESS =
-  /\b(?:(?:not|isn't|n't|without) (?:have |has |be |been |given |provide |provided |say |mention |specify |specified |state |stated )*(?:enough|sufficient) (?:information|info|data|details)|(?:missing|insufficient|incomplete|lack(?:ing|s)?(?: of)?) (?:some |any |necessary |the |crucial |key |critical )?(?:information|info|data|details|context|part|piece|condition)|information (?:is|was|seems to be|might be|may be|seems) (?:missing|incomplete|insufficient|not (?:given|provided))|(?:problem|question|statement) (?:is|seems|might be|may be|appears|must be)(?: to be)? (?:incomplete|missing|ill-posed|underspecified|flawed|cut off|ambiguous|misstated|unclear|unsolvable)|(?:problem|question) (?:doesn't|does not|didn't|did not) (?:specify|say|state|mention|tell|give|provide)|(?:can't|cannot|can not|impossible to|not possible to|no way to|unable to) (?:be )?(?:determined?|solved?|find|know|answer|calculate|compute)|i'?(?:ll| will| would| am going to|'m going to)? (?:just )?(?:go with|guess|assume)|my (?:best )?guess|typo|无法确定)/i;
-
 const REJECT_WINDOW = 240;
 
 export function readCues(sentence: string): Cues {
@@ -67,15 +62,20 @@ export function readCues(sentence: string): Cues {
     alternative: ALTERNATIVE.test(core),
     reject: REJECT.test(text.slice(0, REJECT_WINDOW)) || REJECT.test(core.slice(0, REJECT_WINDOW)),
     plan: PLAN.test(core),
-    question: /\?["')*\s]*$/.test(text) && QUESTION_WORD.test(core),
+    question: isQuestion(text, core),
     concludes: CONCLUDES.test(core),
     leans: LEANS.test(core),
-    guess: GUESS.test(text),
   };
 }
 
-const QUESTION_WORD =
-  /^(?:(?:so|but|and|then|or|maybe|now)[, ]+)*(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will|right|correct|isn't|aren't|doesn't|shouldn't|wouldn't|am|has|have|might)\b/i;
+const ASKS =
+  /^(?:(?:so|but|and|then|or|maybe|now)[, ]+)*(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will|isn't|aren't|doesn't|shouldn't|wouldn't|am|has|have|might)\b|[,;:] (?:what|how|why|which|where|who|when|is|are|does|do|can|should)\b|\b(?:what|how many|how much|what's|right or wrong)\b/i;
+
+/** Asks itself. "So 3 * 4 = 12, right?" and "= 5/7?" are statements that hesitate, and count as such. */
+function isQuestion(text: string, core: string): boolean {
+  if (!/\?["')*\s]*$/.test(text)) return false;
+  return ASKS.test(core.replace(/,? (?:right|correct|okay|ok|yes|no)\?["')*\s]*$/i, ""));
+}
 
 /** Takes "Hmm, wait, okay, so" off the head of a sentence; "" when nothing else was there. */
 export function stripHesitation(sentence: string): string {

@@ -20,6 +20,9 @@ const SIDE = String.raw`[\d\s.,+\-−–*×·÷/^(){}]|\\times|\\cdot|\\div|\\[d
 const LEFT = new RegExp(`(?:${SIDE}){1,160}$`);
 const RIGHT = new RegExp(`^(?:${SIDE}){1,80}`);
 const LONGEST_SIDE = 160;
+/** Before the left side: the start, a stop, an opening sign, another equals sign, or one of a few harmless words. */
+const OPEN_LEFT =
+  /(?:^|[=:;,([$*"“→]|\\\(|\\\[|\b(?:is|so|then|that's|get|gets|have|compute|calculate|gives|be|and|therefore|thus|hence|since|because|means|equals|need|add|adding|as|now|do)\s)\s*$/i;
 
 /** Every `left = right` in a sentence where both sides can be read whole. */
 export function findEquations(sentence: string): Equation[] {
@@ -39,12 +42,12 @@ function readEquation(before: string, after: string): Equation | undefined {
   const leftText = LEFT.exec(before)?.[0];
   const rightText = RIGHT.exec(after)?.[0];
   if (!leftText || !rightText) return undefined;
-  // What touches a side from outside (a letter, a per cent sign, a degree) is part of it and unknown to us.
-  const outerLeft = before.slice(0, before.length - leftText.length).at(-1) ?? " ";
+  // What touches a side from outside (a letter, a per cent sign, a root) is part of it, and unknown to us.
+  const outerLeft = before.slice(0, before.length - leftText.length);
   const outerRight = after.slice(rightText.length).at(0) ?? " ";
-  if (/[A-Za-z%°!√_\\π]/.test(outerLeft) && !/^\s/.test(leftText)) return undefined;
-  if (/[%°!√_\\^π]/.test(outerRight)) return undefined;
-  const left = readSide(trimSide(leftText), /[A-Za-z%°!√_\\$)\]]/.test(outerLeft));
+  if (!OPEN_LEFT.test(outerLeft + (/^\s/.test(leftText) ? " " : ""))) return undefined;
+  if (/[%°!√_\\^π∠]/.test(outerRight)) return undefined;
+  const left = readSide(trimSide(leftText), /\p{L}$/u.test(outerLeft));
   const right = parseExpression(trimEnd(rightText, outerRight));
   if (!left || !right) return undefined;
   const value = evaluate(left);

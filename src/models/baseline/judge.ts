@@ -7,7 +7,7 @@
  */
 import type { Rating } from "../../core/sample.ts";
 import { type Measures, measureTrace } from "./measure.ts";
-import { findEstablished, type Reading } from "./select.ts";
+import type { Reading } from "./read.ts";
 import { type Limits, limitsFor, readStudent, type Student } from "./student.ts";
 
 /** What `judge` and `verify` reply, as JSON. */
@@ -28,14 +28,14 @@ export function judgeTrace(reading: Reading, studentText: string): Verdict {
   const limits = limitsFor(student);
   const measures = measureTrace(reading);
   return (
-    findDefect(reading, measures) ??
+    findDefect(reading, measures, limits) ??
     findWeight(measures, limits, student) ??
     findGap(reading, measures, limits, student) ??
     fits(measures, limits, student)
   );
 }
 
-function findDefect(reading: Reading, measures: Measures): Verdict | undefined {
+function findDefect(reading: Reading, measures: Measures, limits: Limits): Verdict | undefined {
   const last = measures.steps.at(-1)?.number ?? null;
   if (reading.units.length === 0)
     return verdict("easy", "there is no text at all", null, { missing: "the whole chain", confidence: 1 });
@@ -43,17 +43,20 @@ function findDefect(reading: Reading, measures: Measures): Verdict | undefined {
     const reason = measures.whole
       ? "it ends without a conclusion: no final answer is stated"
       : "it is cut off in the middle: the last sentence is not finished and no answer is stated";
-    return verdict(measures.tokens > 400 ? "hard" : "easy", reason, last, {
-      missing: "a conclusion",
-      confidence: 0.95,
-    });
+    if (measures.tokens <= limits.chainTokens)
+      return verdict("easy", reason, last, { missing: "a conclusion", confidence: 0.95 });
+    return verdict("hard", reason, last, { surplus: "text that arrives nowhere", confidence: 0.95 });
   }
-  if (measures.guess) {
-    const reason = `it doubts the problem or guesses ("${quote(measures.guess.text)}", step ${measures.guess.step}), so its answer does not follow from its steps`;
-    return verdict("hard", reason, measures.guess.step, { missing: "grounds for the answer", confidence: 0.85 });
+  if (measures.doubt) {
+    const { text, step } = measures.doubt;
+    const reason = `it says itself that the problem lacks something, or guesses ("${quote(text)}", step ${step}): the answer does not follow from the steps`;
+    return verdict("hard", reason, step, { surplus: "the guess", confidence: 0.8 });
   }
   return undefined;
 }
+
+/** A few tokens of hesitation hurt nobody, however short the chain. */
+const SURPLUS_NOTICED = 50;
 
 function findWeight(measures: Measures, limits: Limits, student: Student): Verdict | undefined {
   const over: { ratio: number; make: () => Verdict }[] = [];
@@ -64,13 +67,14 @@ function findWeight(measures: Measures, limits: Limits, student: Student): Verdi
     });
   const first = measures.surplusSteps[0] ?? null;
   const percent = Math.round(100 * measures.surplusShare);
-  heavy(
-    measures.surplusShare,
-    limits.surplusShare,
-    `${measures.surplusSteps.length} of ${count(measures.steps.length, "step")} only hesitate, re-check or repeat what is established (${percent} % of the text)`,
-    first,
-    first === null ? "hesitation and re-checks" : `step ${first} and others like it`,
-  );
+  if (measures.surplusShare * measures.tokens > SURPLUS_NOTICED)
+    heavy(
+      measures.surplusShare,
+      limits.surplusShare,
+      `${measures.surplusSteps.length} of ${count(measures.steps.length, "step")} only hesitate, re-check or repeat what is established (${percent} % of the text)`,
+      first,
+      first === null ? "hesitation and re-checks" : `step ${first} and others like it`,
+    );
   heavy(
     measures.tokens,
     limits.chainTokens,
@@ -131,11 +135,10 @@ function findGap(reading: Reading, measures: Measures, limits: Limits, student: 
     });
   }
   const conclusion = reading.conclusion!;
-  const established = findEstablished(reading, conclusion);
   const shown =
     measures.results > 0 ||
     conclusion.kind === "code" ||
-    reading.units.some((unit) => unit.index < established && unit.terms.size > 1);
+    reading.units.some((unit) => unit.index < reading.established && unit.terms.size > 1);
   if (!shown || (measures.tokens < 25 && conclusion.kind !== "code")) {
     return verdict(
       "easy",

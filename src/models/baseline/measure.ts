@@ -1,11 +1,12 @@
 /** What can be counted about a trace, step by step: the ground on which the baseline rates it. */
+
+import { stepsOf } from "../../core/prompt.ts";
 import { estimateTokens } from "../../core/tokens.ts";
 import { listOperations } from "./arithmetic.ts";
-import { endsWhole, findGuess } from "./conclusion.ts";
+import { endsWhole } from "./conclusion.ts";
 import { type Equation, findEquations } from "./equations.ts";
 import { type Rational, writeRational } from "./rational.ts";
-import { isRepeat, type Seen } from "./repeats.ts";
-import type { Reading } from "./select.ts";
+import type { Reading } from "./read.ts";
 import { canonicalNumber } from "./terms.ts";
 import type { Unit } from "./units.ts";
 
@@ -38,19 +39,20 @@ export interface Measures {
   readonly wrong: readonly { readonly step: number; readonly text: string }[];
   readonly advanced: readonly string[];
   readonly whole: boolean;
-  readonly guess: { readonly step: number; readonly text: string } | undefined;
+  /** What the trace says itself about a lack in the problem, where it does. */
+  readonly doubt: { readonly step: number; readonly text: string } | undefined;
 }
 
 export function measureTrace(reading: Reading): Measures {
   const steps = readSteps(reading.units);
   const stepOf = new Map(steps.flatMap((step) => step.units.map((unit) => [unit.index, step.number] as const)));
-  const surplus = markSurplus(reading);
+  const { surplus } = reading;
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
   const surplusTokens = reading.units.reduce(
     (sum, unit) => sum + (surplus[unit.index] ? estimateTokens(unit.text) : 0),
     0,
   );
-  const guess = findGuess(reading.units, reading.cues);
+  const doubt = reading.doubts.serious ? (reading.doubts.strong.at(-1) ?? reading.doubts.weak.at(-1)) : undefined;
   return {
     tokens,
     steps,
@@ -64,35 +66,22 @@ export function measureTrace(reading: Reading): Measures {
     ...readCalculations(reading.units, stepOf),
     advanced: findAdvanced(reading),
     whole: endsWhole(reading.units),
-    guess: guess === undefined ? undefined : { step: stepOf.get(guess)!, text: reading.units[guess]!.text },
+    doubt: doubt === undefined ? undefined : { step: stepOf.get(doubt)!, text: reading.units[doubt]!.text },
   };
 }
 
+/** Numbered as judges and people count: by paragraphs, blank lines inside a piece of code included. */
 function readSteps(units: readonly Unit[]): Step[] {
   const groups: Unit[][] = [];
   for (const unit of units) {
     if (unit.joint === "\n\n" || groups.length === 0) groups.push([]);
     groups.at(-1)!.push(unit);
   }
-  return groups.map((group, at) => ({
-    number: at + 1,
-    units: group,
-    tokens: group.reduce((sum, unit) => sum + estimateTokens(unit.text), 0),
-  }));
-}
-
-/** Hesitation, re-checks, self-questions, and what says again what stood before. */
-function markSurplus(reading: Reading): boolean[] {
-  const seen: Seen = { terms: new Set(reading.problemTerms), sentences: new Set(), problem: reading.problem };
-  let aside = false;
-  return reading.units.map((unit) => {
-    const cue = reading.cues[unit.index]!;
-    if (unit.joint === "\n\n") aside = false;
-    if ((cue.check || cue.alternative) && !cue.concludes) aside = true;
-    const concluding = reading.conclusion?.units.includes(unit.index) ?? false;
-    const repeat = isRepeat(unit, seen);
-    for (const term of unit.terms) seen.terms.add(term);
-    return !concluding && unit.kind !== "code" && (cue.filler || cue.question || cue.reject || aside || repeat);
+  let number = 1;
+  return groups.map((group) => {
+    const step = { number, units: group, tokens: group.reduce((sum, unit) => sum + estimateTokens(unit.text), 0) };
+    number += group.reduce((sum, unit) => sum + (unit.kind === "code" ? stepsOf(unit.text).length - 1 : 0), 1);
+    return step;
   });
 }
 

@@ -1,12 +1,57 @@
 /** A trace read once: its units, what each is for, and where it arrives. Everything the baseline does starts here. */
-import { findConclusion } from "./conclusion.ts";
-import { readCues } from "./cues.ts";
-import type { Reading } from "./select.ts";
+import { type Conclusion, findConclusion } from "./conclusion.ts";
+import { type Cues, readCues } from "./cues.ts";
+import { type Doubts, findDoubts } from "./doubts.ts";
+import { findEstablished } from "./establish.ts";
+import { markSurplus } from "./surplus.ts";
 import { readProblemTerms } from "./terms.ts";
-import { readUnits } from "./units.ts";
+import { readUnits, type Unit } from "./units.ts";
+
+export interface Reading {
+  readonly units: readonly Unit[];
+  readonly cues: readonly Cues[];
+  readonly problem: string;
+  /** Numbers and symbols that the problem hands out. */
+  readonly problemTerms: ReadonlySet<string>;
+  readonly conclusion: Conclusion | undefined;
+  /** The first unit that arrives at the conclusion. */
+  readonly established: number;
+  readonly doubts: Doubts;
+  /** For each unit, whether it adds nothing. */
+  readonly surplus: readonly boolean[];
+  /** Where each term stands, ascending, and where first. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+  readonly firstSeen: ReadonlyMap<string, number>;
+}
 
 export function readTrace(problem: string, trace: string): Reading {
   const units = readUnits(trace);
   const cues = units.map((unit) => readCues(unit.text));
-  return { units, cues, problem, problemTerms: readProblemTerms(problem), conclusion: findConclusion(units, cues) };
+  const conclusion = findConclusion(units, cues);
+  const problemTerms = readProblemTerms(problem);
+  const places = indexTerms(units);
+  return {
+    units,
+    cues,
+    problem,
+    problemTerms,
+    conclusion,
+    established: findEstablished({ units, cues }, conclusion),
+    doubts: findDoubts(units),
+    surplus: markSurplus({ units, cues, problem, problemTerms }, conclusion?.units ?? []),
+    places,
+    firstSeen: new Map([...places].map(([term, list]) => [term, list[0]!])),
+  };
+}
+
+function indexTerms(units: readonly Unit[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const unit of units) {
+    for (const term of unit.terms) {
+      const list = places.get(term);
+      if (list) list.push(unit.index);
+      else places.set(term, [unit.index]);
+    }
+  }
+  return places;
 }

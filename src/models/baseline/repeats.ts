@@ -4,6 +4,8 @@ import type { Unit } from "./units.ts";
 export interface Seen {
   /** Numbers and symbols that stand so far. */
   readonly terms: Set<string>;
+  /** Numbers that something came to so far. */
+  readonly results: Set<string>;
   /** Shapes of the sentences that stand so far. */
   readonly sentences: Set<string>;
   readonly problem: string;
@@ -18,11 +20,19 @@ export function isRepeat(unit: Unit, seen: Seen): boolean {
   if (known) return true;
   if (isRestatement(unit, seen.problem)) return true;
   if (unit.results.size === 0) return false;
+  if (isRederived(unit, seen)) return true;
   const fresh = [...unit.terms].some((term) => !seen.terms.has(term));
   const equations = [...equationsOf(unit)].map((equation) => `=${equation}`);
   const allKnown = equations.length > 0 && equations.every((equation) => seen.sentences.has(equation));
   for (const equation of equations) seen.sentences.add(equation);
   return !fresh && allKnown;
+}
+
+/** Comes to a telling value that something came to before, and to nothing else new: 4500 once more, on another way. */
+function isRederived(unit: Unit, seen: Seen): boolean {
+  const results = [...unit.results];
+  const last = results.at(-1)!;
+  return last.length >= 3 && unit.bare.includes("=") && results.every((result) => seen.results.has(result));
 }
 
 /** The last two sides of each chain of equations: `3*12=36`. */

@@ -1,34 +1,45 @@
 /**
  * Long to short. Two aims that differ in how far they go: `shortenTrace` saves tokens and keeps every new step;
  * `condenseTrace` makes steps a small model can follow, and goes further each time it is asked about its own work.
+ *
+ * A trace without a conclusion comes back as it is: nobody can say what its steps are for, and a tidy remainder would
+ * look like something that it is not.
  */
 import { estimateTokens } from "../../core/tokens.ts";
-import { readTrace } from "./read.ts";
-import { type Depth, type Reading, selectUnits } from "./select.ts";
+import { type Reading, readTrace } from "./read.ts";
+import { type Depth, selectUnits } from "./select.ts";
 import { cutSteps } from "./steps.ts";
 import { tidyUnits } from "./tidy.ts";
 import { writeUnits } from "./units.ts";
 
 export function shortenTrace(problem: string, trace: string): string {
   const reading = readTrace(problem, trace);
-  return writeSelection(reading, "main") || trace;
+  return reading.conclusion ? writeSelection(reading, "main") : trace;
 }
 
-/** The gentlest depth that takes a tenth away; a trace that is short of surplus comes back in shorter steps. */
+/** The gentlest depth that takes a tenth away, and leaves a way to the answer; then in short steps. */
 export function condenseTrace(problem: string, trace: string): string {
   const reading = readTrace(problem, trace);
-  const before = estimateTokens(trace);
+  if (!reading.conclusion) return trace;
+  const enough = 0.9 * estimateTokens(trace);
   let text = trace;
-  for (const depth of ["core", "slice"] as const) {
+  for (const depth of ["main", "core", "work", "slice"] as const) {
     const next = writeSelection(reading, depth);
-    if (next === "") continue;
+    if (!isWay(problem, next, reading)) break;
     text = next;
-    if (estimateTokens(text) < 0.9 * before) break;
+    if (estimateTokens(text) < enough) break;
   }
   return cutSteps(text);
 }
 
+/** The least that is still a way: some results beside the answer itself, and a quarter of those there were. */
+function isWay(problem: string, text: string, before: Reading): boolean {
+  const results = (reading: Reading) =>
+    reading.units.filter((unit) => unit.results.size > 0 || unit.kind === "math").length;
+  const left = results(readTrace(problem, text));
+  return left >= Math.min(4, results(before)) && left >= 0.15 * results(before);
+}
+
 function writeSelection(reading: Reading, depth: Depth): string {
-  const kept = selectUnits(reading, depth);
-  return writeUnits(tidyUnits(reading.units, kept));
+  return writeUnits(tidyUnits(reading.units, selectUnits(reading, depth)));
 }

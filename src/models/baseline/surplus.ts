@@ -1,0 +1,58 @@
+/**
+ * What in a trace adds nothing: hesitation, questions to oneself, re-checks, other ways to the same place, what was taken
+ * back, and what stood there before. Shortening proposes to drop exactly this, and judging counts exactly this.
+ */
+import type { Cues } from "./cues.ts";
+import { isRepeat, type Seen } from "./repeats.ts";
+import type { Unit } from "./units.ts";
+
+export interface Marked {
+  readonly units: readonly Unit[];
+  readonly cues: readonly Cues[];
+  readonly problem: string;
+  readonly problemTerms: ReadonlySet<string>;
+}
+
+/** For each unit, whether it is surplus. Units of the conclusion never are. */
+export function markSurplus(trace: Marked, conclusion: readonly number[]): boolean[] {
+  const marks = markAsides(trace);
+  const seen: Seen = {
+    terms: new Set(trace.problemTerms),
+    results: new Set(),
+    sentences: new Set(),
+    problem: trace.problem,
+  };
+  for (const unit of trace.units) {
+    const cue = trace.cues[unit.index]!;
+    if (unit.kind === "code" || conclusion.includes(unit.index)) marks[unit.index] = false;
+    else if (cue.filler || cue.question || cue.reject || isRepeat(unit, seen)) marks[unit.index] = true;
+    if (marks[unit.index]) continue;
+    for (const term of unit.terms) seen.terms.add(term);
+    for (const result of unit.results) seen.results.add(result);
+  }
+  return marks;
+}
+
+/**
+ * Units inside a re-check or another way, from where it opens to the end of its paragraph, and over the paragraphs after
+ * it while they bring nothing new; and the two sentences before a "no, that's wrong" in the same paragraph.
+ */
+function markAsides(trace: Marked): boolean[] {
+  const marks: boolean[] = new Array(trace.units.length).fill(false);
+  let open = false;
+  let paragraph = 0;
+  for (const unit of trace.units) {
+    const cue = trace.cues[unit.index]!;
+    if (unit.joint === "\n\n") {
+      open = false;
+      paragraph = unit.index;
+    }
+    if ((cue.check || cue.alternative) && !cue.concludes) open = true;
+    if (cue.reject) {
+      open = false;
+      for (let back = unit.index - 1; back >= Math.max(paragraph, unit.index - 2); back--) marks[back] = true;
+    }
+    if (open) marks[unit.index] = true;
+  }
+  return marks;
+}
