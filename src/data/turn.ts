@@ -30,7 +30,10 @@ export function turnsOf(sample: FinishedSample): Turns | NoTurns {
  * answer, and grading is not done here), after "the answer is", or as the last thing said.
  */
 export function statesAnswer(trace: string, answer: string): boolean {
-  const lines = trace.split("\n").filter((line) => line.trim() !== "");
+  const lines = trace
+    .slice(-TAIL_CHARS)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   const tail = lines.slice(-5).join("\n").slice(-1500);
   if (/\\(?:boxed|fbox)\s*\{\s*[^\s}]/.test(tail)) return true;
   // A program or proof: its text need not recur, and a trace with code in it has its own.
@@ -46,9 +49,12 @@ export function statesAnswer(trace: string, answer: string): boolean {
   return endsWith(plain(lines.at(-1) ?? ""), wanted);
 }
 
+/** Enough for five lines and for telling the language; a trace can have megabytes. */
+const TAIL_CHARS = 4000;
+
 /** `The answer is \boxed{42}.`, or `Answer: in words`; in Chinese when the trace is. */
 export function putAnswer(answer: string, trace: string): string {
-  const chinese = isChinese(trace);
+  const chinese = isChinese(trace.slice(-TAIL_CHARS));
   if (answer.includes("\n")) {
     const isCode = /^\s*(?:def|class|import|from|#include|function|public|using|fn|const|let|var)\b/m.test(answer);
     return `${chinese ? "答案：" : "Answer:"}\n\n${isCode ? `\`\`\`\n${answer}\n\`\`\`` : answer}`;

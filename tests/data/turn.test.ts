@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { putAnswer, statesAnswer, turnsOf } from "../../src/data/turn.ts";
 import { finished } from "./rig.ts";
@@ -50,6 +51,35 @@ describe("the answer is put", () => {
     expect(putAnswer("42", "首先计算 $x+1$，所以得到结果")).toBe("答案是 \\boxed{42}。");
     expect(putAnswer("无解", "首先计算，所以得到结果")).toBe("答案：无解");
   });
+});
+
+test("an answer that was put is stated, so exporting twice puts it once", () => {
+  const part = fc.constantFrom(
+    "4",
+    "2",
+    "-",
+    ".",
+    "x",
+    "\\frac{1}{2}",
+    " ",
+    "km",
+    "{",
+    "}",
+    "$",
+    "*",
+    "\u4e8c",
+    "no",
+    "\n",
+    ":",
+  );
+  const answers = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join("").trim());
+  fc.assert(
+    fc.property(answers, fc.constantFrom("So we add.", "\u6240\u4ee5\u76f8\u52a0\u3002"), (answer, trace) => {
+      fc.pre(/[\p{L}\p{N}]/u.test(answer));
+      expect(statesAnswer(`${trace}\n\n${putAnswer(answer, trace)}`, answer)).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 describe("a sample's turns", () => {

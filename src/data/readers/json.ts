@@ -60,8 +60,8 @@ class RowCutter {
     this.#name = name;
   }
 
-  push(chunk: Buffer): Cut[] {
-    const cuts: Cut[] = [];
+  /** A generator, so that the rows before a fault are given before it is thrown. */
+  *push(chunk: Buffer): Generator<Cut> {
     /** Where the held bytes begin in this chunk. */
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
@@ -88,13 +88,13 @@ class RowCutter {
           this.#phase = "rows";
           this.#listWasWrapped = true;
         } else if (this.#depth === 0) {
-          cuts.push(this.#cutRow(chunk.subarray(from, at + 1)));
+          yield this.#cutRow(chunk.subarray(from, at + 1));
           this.#phase = "after";
         }
       } else if (this.#phase === "rows") {
         const atBase = this.#depth === 0;
         if (atBase && (byte === COMMA || byte === CLOSE_LIST)) {
-          if (this.#holding) cuts.push(this.#cutRow(chunk.subarray(from, at)));
+          if (this.#holding) yield this.#cutRow(chunk.subarray(from, at));
           if (byte === CLOSE_LIST) this.#phase = "after";
           continue;
         }
@@ -110,7 +110,6 @@ class RowCutter {
       }
     }
     if (this.#holding) this.#hold(chunk.subarray(from));
-    return cuts;
   }
 
   /** Throws when the document was not finished. */

@@ -68,6 +68,12 @@ describe("a document whose brackets do not close is refused, with the place", ()
   });
 });
 
+test("the rows before a fault are given before it is", async () => {
+  const reading = readJson(Readable.from([Buffer.from('[{"problem": "a"}, {"problem": "b"}}')]), { name: "f" });
+  expect((await reading.next()).value).toMatchObject({ raw: { row: { problem: "a" } } });
+  expect((await errorOf(reading.next())).message).toContain('found "}"');
+});
+
 test("JSON Lines under the name .json is read as what it is", async () => {
   expect((await readAll(await folder.write("lines.json", '{"problem":"a"}\n{"problem":"b"}\n'))).samples).toHaveLength(
     2,
