@@ -30,6 +30,7 @@ const FIELDS = {
   ],
   "sample.finished": ["at", "outcome", "reason", "shapedBy", "tokensBefore", "tokensAfter"],
   "sample.reopened": ["at", "was", "next"],
+  "run.leased": ["at", "upTo"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
 const TYPES = Object.keys(FIELDS) as RunEvent["type"][];

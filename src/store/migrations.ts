@@ -81,7 +81,10 @@ export function openFile(path: string): Database.Database {
     if (versionOf(db) === 0) db.pragma("auto_vacuum = INCREMENTAL");
     if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
+    db.pragma("cache_size = -8000");
     migrate(db);
+    // From here on the commit waits for others, without blocking.
+    db.pragma("busy_timeout = 10");
     return db;
   } catch (error) {
     db.close();
