@@ -71,7 +71,7 @@ test("the jsonl export carries lineage: run, plan, steps, ratings, models, the r
 test("an export that fails leaves no half-written file", async () => {
   const rig = await finishedRun(1);
   const { code, stderr } = await rig.mezzo("export", "r", "--out", "state");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toMatch(/state.*(folder|directory)/);
   expect(stderr).not.toContain("    at ");
   expect(await readdir(rig.path("."))).not.toContain("state.part");
