@@ -20,6 +20,8 @@ const UNSETTLED = /\b(?:not sure|confus\w*|stuck|unclear|perhaps|maybe|let me|le
 
 /** How far from the end an unboxed conclusion may stand, in units. */
 const REACH = 14;
+/** The same for one that says outright that it is the answer. */
+const STATED_REACH = 40;
 
 export function findConclusion(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
   return (
@@ -68,7 +70,7 @@ const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|=|:)[\s:$*\\({]*|答案(?:�
 
 /** "The answer is 35" anywhere near the end; else the last "So ... 35" that works something out and plans nothing. */
 function findStated(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
-  for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
+  for (let at = units.length - 1; at >= Math.max(0, units.length - STATED_REACH); at--) {
     const unit = units[at]!;
     const match = cues[at]!.question || unit.kind === "code" ? null : STATED.exec(unit.text);
     const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : undefined;

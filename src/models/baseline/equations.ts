@@ -1,6 +1,6 @@
 /** Equations in running text whose two sides are plain arithmetic, and so can be checked and spelled out. */
 import { countOperations, type Expression, evaluate, parseExpression } from "./arithmetic.ts";
-import { equals, type Rational } from "./rational.ts";
+import { equals, isWhole, type Rational } from "./rational.ts";
 
 export interface Equation {
   /** Left side of the sign, as an expression. */
@@ -12,6 +12,8 @@ export interface Equation {
   readonly text: string;
   readonly operations: number;
   readonly holds: boolean;
+  /** A calculation whose stated value is another number. `20 * 30 * 42 = 20*30 = 600` is only sloppy, and not wrong. */
+  readonly wrong: boolean;
   /** True when decimals are rounded on the right: 2/3 = 0.667. */
   readonly rounded: boolean;
 }
@@ -55,15 +57,32 @@ function readEquation(before: string, after: string): Equation | undefined {
   if (!value || !said) return undefined;
   const rightWritten = trimEnd(rightText, outerRight);
   const rounded = isRounding(value, said, rightWritten);
+  const holds = equals(value, said) || rounded;
+  const operations = countOperations(left);
   return {
     left,
     value,
     right: rightWritten,
     text: `${trimSide(leftText)} = ${rightWritten.trim()}`,
-    operations: countOperations(left),
-    holds: equals(value, said) || rounded,
+    operations,
+    holds,
+    wrong: !holds && operations > 0 && isPlainClaim(leftText, rightWritten, outerRight) && !isFloor(value, said),
     rounded,
   };
+}
+
+/** A number on its own on the right, and a left side that has one reading: "3 ÷ 3 / 12 ÷ 3" has several. */
+function isPlainClaim(left: string, right: string, outerRight: string): boolean {
+  return (
+    /^\s*-?[\d,]+(?:\.\d+)?\s*$/.test(right) &&
+    !/[A-Za-z]/.test(outerRight) &&
+    (left.match(/[/÷]|\\div/g) ?? []).length < 2
+  );
+}
+
+/** 501 / 2 = 250: said of whole numbers, the remainder left out on purpose. */
+function isFloor(value: Rational, said: Rational): boolean {
+  return isWhole(said) && value.top / value.bottom === said.top;
 }
 
 /** After a word ("so 3 * 4") the side starts at its first number; a sign right after the word would belong to the word. */

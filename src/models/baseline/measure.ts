@@ -28,7 +28,7 @@ export interface Jump {
 export interface Measures {
   readonly tokens: number;
   readonly steps: readonly Step[];
-  /** Distinct new values and equations. */
+  /** Units that establish something, each once. */
   readonly results: number;
   /** Steps that mostly re-check, hesitate or repeat. */
   readonly surplusSteps: readonly number[];
@@ -85,14 +85,16 @@ function readSteps(units: readonly Unit[]): Step[] {
   });
 }
 
+/** Sentences, formulas and pieces of code that work something out or name something new, each once. */
 function countResults(reading: Reading): number {
-  const values = new Set<string>();
-  for (const unit of reading.units) {
-    for (const value of unit.results) if (!reading.problemTerms.has(value)) values.add(value);
-    if (unit.kind === "code" || unit.kind === "table") values.add(`#${unit.index}`);
-    else if (unit.bare.includes("=") && unit.results.size === 0) values.add(unit.bare.slice(0, 200));
-  }
-  return values.size;
+  const { units, surplus, firstSeen, problemTerms } = reading;
+  const isResult = (unit: Unit) =>
+    unit.kind === "code" ||
+    unit.kind === "table" ||
+    /[=≈≡≤≥<>]/.test(unit.bare) ||
+    unit.results.size > 0 ||
+    [...unit.terms].some((term) => firstSeen.get(term) === unit.index && !problemTerms.has(term));
+  return units.filter((unit) => !surplus[unit.index] && isResult(unit)).length;
 }
 
 function readCalculations(
@@ -106,8 +108,8 @@ function readCalculations(
     if (unit.kind === "code") continue;
     for (const equation of findEquations(unit.text)) {
       const step = stepOf.get(unit.index)!;
-      if (!equation.holds) wrong.push({ step, text: equation.text });
-      else if (equation.operations > 1)
+      if (equation.wrong) wrong.push({ step, text: equation.text });
+      else if (equation.holds && equation.operations > 1)
         jumps.push({ step, text: equation.text, operations: countHidden(equation, stated) });
     }
   }

@@ -32,12 +32,20 @@ export function condenseTrace(problem: string, trace: string): string {
   return cutSteps(text);
 }
 
-/** The least that is still a way: some results beside the answer itself, and a quarter of those there were. */
+/** The least that is still a way to the answer: a few steps that work something out, and a share of those there were. */
 function isWay(problem: string, text: string, before: Reading): boolean {
-  const results = (reading: Reading) =>
-    reading.units.filter((unit) => unit.results.size > 0 || unit.kind === "math").length;
-  const left = results(readTrace(problem, text));
-  return left >= Math.min(4, results(before)) && left >= 0.15 * results(before);
+  const had = countSteps(before);
+  const left = countSteps(readTrace(problem, text));
+  return left >= Math.min(3, had) && left >= 0.15 * had;
+}
+
+/** Units on the main line that work something out, surplus aside. */
+function countSteps(reading: Reading): number {
+  const steps = reading.units.filter(
+    (unit) => !reading.surplus[unit.index] && (unit.results.size > 0 || unit.kind === "math"),
+  );
+  return steps.filter((unit) => unit.index <= reading.established || reading.conclusion?.units.includes(unit.index))
+    .length;
 }
 
 function writeSelection(reading: Reading, depth: Depth): string {
