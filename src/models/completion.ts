@@ -1,0 +1,349 @@
+/**
+ * From the bytes of a chat completion, streamed or not, to a ChatReply. A reply that is not a whole chat completion is
+ * an error here and never becomes text: a web page, cut JSON, a stream that ends without saying so.
+ *
+ * Text is made safe to keep: lone surrogates become U+FFFD and U+0000 is dropped, because neither survives UTF-8, SQLite
+ * and PostgreSQL unchanged. That is done on the joined text: a pair may arrive in two pieces.
+ */
+import type { ChatReply, Finish, Usage } from "../core/chat.ts";
+import { estimateTokens } from "../core/tokens.ts";
+import { ModelError } from "./model.ts";
+import { SseReader } from "./sse.ts";
+import { partThinking } from "./thinking.ts";
+import type { Head, Reading } from "./transport.ts";
+import { plain, refusal, refusalInside } from "./troubles.ts";
+
+/** What the server said, before it is tidied. */
+export interface Completion {
+  readonly content: string;
+  readonly thinking: string;
+  readonly finish: string | undefined;
+  readonly usage: WireUsage | undefined;
+  readonly model: string | undefined;
+}
+
+export interface WireUsage {
+  readonly prompt_tokens?: number | null;
+  readonly completion_tokens?: number | null;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null } | null;
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | null } | null;
+  /** DeepSeek's own word for cached tokens. */
+  readonly prompt_cache_hit_tokens?: number | null;
+}
+
+interface WireText {
+  readonly content?: string | readonly WirePart[] | null;
+  readonly reasoning?: string | null;
+  readonly reasoning_content?: string | null;
+}
+
+/** Some servers send content as a list of parts, thinking among them. */
+interface WirePart {
+  readonly type?: string;
+  readonly text?: string;
+  readonly thinking?: string | readonly WirePart[];
+}
+
+interface WireBody {
+  readonly choices?: readonly {
+    readonly message?: WireText;
+    readonly delta?: WireText;
+    readonly finish_reason?: string | null;
+    readonly index?: number;
+  }[];
+  readonly usage?: WireUsage | null;
+  readonly model?: string;
+  readonly error?: unknown;
+  readonly object?: string;
+}
+
+/** No reply is this long; a server that never stops must not fill the memory. */
+const LONGEST_BYTES = 64 * 1024 * 1024;
+
+/** Opens the right reader for a reply's head. `now` is the epoch time, for `Retry-After` dates. */
+export function readCompletion(head: Head, now: number): Reading<Completion> {
+  if (head.status >= 300) return new RefusalReading(head, now);
+  const type = String(head.headers["content-type"] ?? "").toLowerCase();
+  if (type.includes("text/event-stream")) return new StreamReading(now);
+  if (type.includes("json")) return new BodyReading(type, now);
+  return new UnknownReading(type, now);
+}
+
+class RefusalReading implements Reading<Completion> {
+  readonly #head: Head;
+  readonly #now: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(head: Head, now: number) {
+    this.#head = head;
+    this.#now = now;
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= 65_536) this.#chunks.push(chunk);
+  }
+
+  /** The status says it all: a refusal whose body breaks off is still that refusal. */
+  isWhole(): boolean {
+    return true;
+  }
+
+  end(): Completion {
+    throw refusal(this.#head.status, this.#head.headers, Buffer.concat(this.#chunks).toString("utf8"), this.#now);
+  }
+}
+
+class BodyReading implements Reading<Completion> {
+  readonly #type: string;
+  readonly #now: number;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(type: string, now: number) {
+    this.#type = type;
+    this.#now = now;
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes = within(this.#bytes + chunk.length);
+    this.#chunks.push(chunk);
+  }
+
+  isWhole(): boolean {
+    return false;
+  }
+
+  end(): Completion {
+    const text = (this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)).toString("utf8");
+    const body = parse(text, this.#type);
+    throwIfError(body, this.#now);
+    const choice = body.choices?.[0];
+    const message = choice?.message;
+    if (message === undefined || message === null) throw unreadable("it has no choices[0].message");
+    const { content, thinking } = textOf(message);
+    const finish = choice?.finish_reason ?? undefined;
+    return { content, thinking, finish, usage: body.usage ?? undefined, model: body.model };
+  }
+}
+
+class StreamReading implements Reading<Completion> {
+  readonly #now: number;
+  readonly #sse = new SseReader((data) => this.#take(data));
+  #content = "";
+  #thinking = "";
+  #finish: string | undefined;
+  #usage: WireUsage | undefined;
+  #model: string | undefined;
+  #bytes = 0;
+  #done = false;
+  #spoke = false;
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes = within(this.#bytes + chunk.length);
+    this.#sse.push(chunk);
+  }
+
+  isWhole(): boolean {
+    return this.#done || this.#finish !== undefined;
+  }
+
+  end(): Completion {
+    // A connection that broke may leave half an event behind: only an unfinished stream needs it.
+    if (!this.isWhole()) this.#sse.end();
+    if (!this.isWhole()) throw new ModelError("broken", "The stream ended in the middle of the reply", { status: 200 });
+    if (!this.#spoke) throw unreadable("its stream has no choices");
+    return {
+      content: this.#content,
+      thinking: this.#thinking,
+      finish: this.#finish,
+      usage: this.#usage,
+      model: this.#model,
+    };
+  }
+
+  #take(data: string): void {
+    if (this.#done) return;
+    if (data === "[DONE]" || data.trim() === "[DONE]") {
+      this.#done = true;
+      return;
+    }
+    // Some servers part their events with one line end instead of two.
+    if (data.includes("}\n")) {
+      for (const line of data.split("\n")) this.#take(line);
+      return;
+    }
+    if (data.trim() === "") return;
+    const body = parse(data, "text/event-stream");
+    throwIfError(body, this.#now);
+    if (body.usage) this.#usage = body.usage;
+    this.#model ??= body.model;
+    const choice = body.choices?.[0];
+    if (choice === undefined || (choice.index ?? 0) !== 0) return;
+    this.#spoke = true;
+    const piece = choice.delta ?? choice.message;
+    if (piece) {
+      if (typeof piece.content === "string") this.#content += piece.content;
+      else if (piece.content) this.#addParts(piece);
+      const thought = piece.reasoning ?? piece.reasoning_content;
+      if (typeof thought === "string") this.#thinking += thought;
+    }
+    if (choice.finish_reason) this.#finish = choice.finish_reason;
+  }
+
+  #addParts(piece: WireText): void {
+    const { content, thinking } = textOf({ content: piece.content });
+    this.#content += content;
+    this.#thinking += thinking;
+  }
+}
+
+/** No content type, or one that fits nothing: the first characters tell what it is. */
+class UnknownReading implements Reading<Completion> {
+  readonly #type: string;
+  readonly #now: number;
+  #reading: Reading<Completion> | undefined;
+  #start = Buffer.alloc(0);
+
+  constructor(type: string, now: number) {
+    this.#type = type;
+    this.#now = now;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#reading !== undefined) {
+      this.#reading.push(chunk);
+      return;
+    }
+    this.#start = Buffer.concat([this.#start, chunk]);
+    const begins = this.#start.toString("utf8").trimStart();
+    if (begins.length < 6) return;
+    this.#choose(begins);
+  }
+
+  isWhole(): boolean {
+    return this.#reading?.isWhole() ?? false;
+  }
+
+  end(): Completion {
+    return (this.#reading ?? this.#choose(this.#start.toString("utf8").trimStart())).end();
+  }
+
+  #choose(begins: string): Reading<Completion> {
+    const isStream = /^(data:|event:|id:|retry:|:)/.test(begins);
+    this.#reading = isStream ? new StreamReading(this.#now) : new BodyReading(this.#type, this.#now);
+    this.#reading.push(this.#start);
+    return this.#reading;
+  }
+}
+
+function within(bytes: number): number {
+  if (bytes > LONGEST_BYTES) throw new ModelError("broken", "The reply is larger than 64 MB", { status: 200 });
+  return bytes;
+}
+
+function parse(text: string, type: string): WireBody {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === "object") return value;
+  } catch {
+    const where = type === "" ? "without a content type" : `as ${type}`;
+    throw unreadable(text.trim() === "" ? "it is empty" : `it came ${where} and begins: ${plain(text).slice(0, 120)}`);
+  }
+  throw unreadable("it is no JSON object");
+}
+
+/** Status 200, and yet an error: OpenRouter and vLLM report trouble in mid-stream this way. */
+function throwIfError(body: WireBody, now: number): void {
+  if (body.error !== undefined && body.error !== null) throw refusalInside(body.error, now);
+  if (body.object === "error") throw refusalInside(body, now);
+}
+
+function unreadable(why: string): ModelError {
+  return new ModelError("broken", `The reply is no chat completion: ${why}`, { status: 200 });
+}
+
+function textOf(message: WireText): { content: string; thinking: string } {
+  const field = message.reasoning ?? message.reasoning_content;
+  const thinking = typeof field === "string" ? field : "";
+  if (typeof message.content === "string") return { content: message.content, thinking };
+  if (!Array.isArray(message.content)) return { content: "", thinking };
+  const parts = message.content as readonly WirePart[];
+  const thoughts = parts.map((part) => (typeof part.thinking === "string" ? part.thinking : joined(part.thinking)));
+  return { content: joined(parts), thinking: thinking + thoughts.join("") };
+}
+
+function joined(parts: readonly WirePart[] | undefined): string {
+  return parts?.map((part) => (typeof part.text === "string" ? part.text : "")).join("") ?? "";
+}
+
+/** The reply as the rest of Mezzo sees it. `tokensIn` is asked only when the server counts no tokens. */
+export function toReply(completion: Completion, asked: { model: string; tokensIn: () => number }): ChatReply {
+  const finish = finishOf(completion.finish);
+  const parted = partThinking(completion.content);
+  const text = clean(parted.text);
+  const thinking = clean([completion.thinking, parted.thinking].filter((part) => part !== "").join("\n\n"));
+  const usage = usageOf(completion.usage) ?? estimated(text, thinking, asked.tokensIn());
+  const model = completion.model || asked.model;
+  return thinking === "" ? { text, finish, usage, model } : { text, thinking, finish, usage, model };
+}
+
+function clean(text: string): string {
+  const formed = text.isWellFormed() ? text : text.toWellFormed();
+  return formed.includes("\u0000") ? formed.replaceAll("\u0000", "") : formed;
+}
+
+function finishOf(word: string | undefined): Finish {
+  switch (word) {
+    // A whole reply whose server does not say why it ended.
+    case undefined:
+    case "stop":
+    case "eos":
+    case "eos_token":
+    case "end_turn":
+    case "stop_sequence":
+      return "stop";
+    case "length":
+    case "max_tokens":
+    case "model_length":
+      return "length";
+    case "content_filter":
+      return "filter";
+    // The server gave up on its own reply.
+    case "abort":
+    case "error":
+    case "cancelled":
+    case "insufficient_system_resource":
+      throw new ModelError("broken", `The server gave up on the reply (finish_reason "${word}")`, { status: 200 });
+    default:
+      return "other";
+  }
+}
+
+function usageOf(wire: WireUsage | undefined): Usage | undefined {
+  if (!isCount(wire?.prompt_tokens) || !isCount(wire?.completion_tokens)) return undefined;
+  const cachedIn = wire.prompt_tokens_details?.cached_tokens ?? wire.prompt_cache_hit_tokens;
+  const thinking = wire.completion_tokens_details?.reasoning_tokens;
+  const usage: { in: number; out: number; cachedIn?: number; thinking?: number } = {
+    in: wire.prompt_tokens,
+    out: wire.completion_tokens,
+  };
+  if (isCount(cachedIn)) usage.cachedIn = Math.min(cachedIn, usage.in);
+  if (isCount(thinking)) usage.thinking = Math.min(thinking, usage.out);
+  return usage;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
+
+function estimated(text: string, thinking: string, tokensIn: number): Usage {
+  const thought = estimateTokens(thinking);
+  const usage = { in: tokensIn, out: estimateTokens(text) + thought, estimated: true } as const;
+  return thought === 0 ? usage : { ...usage, thinking: thought };
+}

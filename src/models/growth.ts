@@ -1,0 +1,105 @@
+/**
+ * How many requests an endpoint bears at once, found out as TCP finds out about a road (AIMD, with a memory):
+ *
+ *   first        one more for each reply, so double in a round trip, up to the cap
+ *   told "busy"  half, once per round trip: what was sent before a cut says nothing about the time after it
+ *   then         back up quickly to just below where it hurt, and from there one step in ten round trips, each step
+ *                that goes well twice as long as the one before (the server may have grown)
+ *
+ * Replies count only while the limit is really used: a trickle of samples proves nothing about a flood.
+ * All numbers are shared by all threads. Two threads may both add one; the cap is kept elsewhere (limiter.ts).
+ */
+export interface GrowthWords {
+  readonly ints: Int32Array;
+  readonly longs: BigInt64Array;
+  /** Where in `ints` the GROWTH_INTS numbers begin, and in `longs` the one. */
+  readonly int: number;
+  readonly long: number;
+}
+
+export const GROWTH_INTS = 6;
+export const GROWTH_LONGS = 1;
+
+const LIMIT = 0;
+const CAP = 1;
+/** Where it last hurt; 0 as long as it never did. */
+const CEILING = 2;
+/** Good replies since the last step. */
+const CREDIT = 3;
+const STEP = 4;
+const CUTS = 5;
+
+/** Round trips without trouble before the limit is tried a step above where it hurt. */
+const ROUNDS_BEFORE_A_STEP = 10;
+
+export class Growth {
+  readonly #ints: Int32Array;
+  readonly #longs: BigInt64Array;
+  readonly #int: number;
+  readonly #cutAt: number;
+
+  constructor(words: GrowthWords) {
+    this.#ints = words.ints;
+    this.#longs = words.longs;
+    this.#int = words.int;
+    this.#cutAt = words.long;
+  }
+
+  /** Before anybody uses it. */
+  begin(start: number, cap: number): void {
+    this.#put(CAP, cap);
+    this.#put(LIMIT, Math.max(1, Math.min(start, cap)));
+    this.#put(STEP, 1);
+  }
+
+  get limit(): number {
+    return Math.min(this.#get(LIMIT), this.#get(CAP));
+  }
+
+  get cuts(): number {
+    return this.#get(CUTS);
+  }
+
+  /** A good reply to a request that was sent at `sentUs`, with `inFlight` in the air when it came. */
+  succeeded(sentUs: bigint, inFlight: number): void {
+    const limit = this.#get(LIMIT);
+    const cap = this.#get(CAP);
+    if (limit >= cap || sentUs <= Atomics.load(this.#longs, this.#cutAt)) return;
+    if (inFlight < limit * 0.8) return;
+    const ceiling = this.#get(CEILING);
+    if (ceiling === 0 || limit < Math.floor(ceiling * 0.95)) {
+      this.#put(LIMIT, limit + 1);
+      return;
+    }
+    const credit = Atomics.add(this.#ints, this.#int + CREDIT, 1) + 1;
+    if (credit < limit * ROUNDS_BEFORE_A_STEP) return;
+    const step = this.#get(STEP);
+    this.#put(CREDIT, 0);
+    this.#put(LIMIT, Math.min(cap, limit + step));
+    if (limit + step <= ceiling) return;
+    this.#put(CEILING, limit + step);
+    this.#put(STEP, Math.min(step * 2, Math.max(1, limit >> 1)));
+  }
+
+  /** The server had too much to do with a request that was sent at `sentUs`. */
+  wasBusy(sentUs: bigint, nowUs: bigint, inFlight: number): void {
+    const cutAt = Atomics.load(this.#longs, this.#cutAt);
+    if (sentUs <= cutAt) return;
+    // One thread makes the cut; whoever loses the race saw the same trouble.
+    if (Atomics.compareExchange(this.#longs, this.#cutAt, cutAt, nowUs) !== cutAt) return;
+    const limit = Math.min(this.#get(LIMIT), Math.max(1, inFlight));
+    this.#put(CEILING, limit);
+    this.#put(LIMIT, Math.max(1, limit >> 1));
+    this.#put(CREDIT, 0);
+    this.#put(STEP, 1);
+    Atomics.add(this.#ints, this.#int + CUTS, 1);
+  }
+
+  #get(word: number): number {
+    return Atomics.load(this.#ints, this.#int + word);
+  }
+
+  #put(word: number, value: number): void {
+    Atomics.store(this.#ints, this.#int + word, value);
+  }
+}

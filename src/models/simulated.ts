@@ -1,0 +1,102 @@
+/**
+ * A scripted model for tests and load. What it says is drawn from the request's seed and content alone, so the same run
+ * gives the same replies whatever the order, the workers or the interruptions; and it is cheap enough for a million
+ * samples.
+ */
+import type { ChatReply, ChatRequest } from "../core/chat.ts";
+import { type Clock, seededRandom } from "../core/clock.ts";
+import { seedFrom } from "../core/hash.ts";
+import { RATINGS, type Rating } from "../core/sample.ts";
+import { guessMessages } from "./estimate.ts";
+import { type Model, ModelError } from "./model.ts";
+import type { SimulatedSpec } from "./spec.ts";
+
+/** Purposes whose reply is a verdict; everything else gets a trace. */
+const JUDGES: ReadonlySet<string> = new Set(["judge", "verify"]);
+
+export class SimulatedModel implements Model {
+  readonly #spec: SimulatedSpec;
+  readonly #clock: Clock;
+  /** Requests that failed and have not been answered yet, with how often: as many as are in the air. */
+  readonly #failed = new Map<number, number>();
+
+  constructor(spec: SimulatedSpec, clock: Clock) {
+    this.#spec = spec;
+    this.#clock = clock;
+  }
+
+  async ask(request: ChatRequest, options: { readonly signal: AbortSignal }): Promise<ChatReply> {
+    const { latencyMs, errors, garbage } = this.#spec;
+    const { content } = request.messages.at(-1) ?? { content: "" };
+    const seed = seedFrom(request.sampling.seed ?? 0, request.task.purpose, content);
+    const draw = seededRandom(seed);
+    const [slow, failing, spoiled] = [draw(), draw(), draw()];
+    if (latencyMs > 0) await this.#clock.sleep(latencyMs * (0.5 + slow), options.signal);
+    else options.signal.throwIfAborted();
+    this.#failInPassing(seed, failing, errors);
+    const text = spoiled < garbage ? spoil(draw) : this.#say(request, content, draw);
+    const usage = { in: guessMessages(request.messages), out: Math.ceil(text.length / 4) };
+    return { text, finish: "stop", usage, model: "simulated" };
+  }
+
+  /** A request fails n times in a row with a chance of `errors` to the n, and then no more. */
+  #failInPassing(seed: number, draw: number, errors: number): void {
+    if (errors === 0) return;
+    const before = this.#failed.get(seed) ?? 0;
+    if (before >= 20 || draw >= errors ** (before + 1)) {
+      this.#failed.delete(seed);
+      return;
+    }
+    this.#failed.set(seed, before + 1);
+    throw before % 2 === 0
+      ? new ModelError("broken", "simulated: the connection broke")
+      : new ModelError("busy", "simulated: the server is busy", { status: 503 });
+  }
+
+  #say(request: ChatRequest, content: string, draw: () => number): string {
+    if (JUDGES.has(request.task.purpose)) return JSON.stringify(this.#verdict(content, draw));
+    return trace(this.#spec.replyTokens, request.task.values.answer, draw);
+  }
+
+  /** What is true of a text depends on the text; a lie depends on the seed, so that votes can differ. */
+  #verdict(content: string, draw: () => number): Record<string, unknown> {
+    const truth = seededRandom(seedFrom("truth", content))();
+    const rating = draw() < this.#spec.lies ? RATINGS[Math.floor(draw() * 3)]! : this.#ratingOf(truth);
+    return {
+      rating,
+      reason: `simulated: ${rating}`,
+      step: rating === "medium" ? null : 1,
+      missing: rating === "easy" ? "the step between the first two lines" : null,
+      surplus: rating === "hard" ? "the second check" : null,
+      confidence: Math.round(50 + draw() * 50) / 100,
+    };
+  }
+
+  #ratingOf(truth: number): Rating {
+    const { medium } = this.#spec;
+    if (truth < medium) return "medium";
+    return truth < medium + (1 - medium) / 2 ? "easy" : "hard";
+  }
+}
+
+/** A line has about 16 tokens. */
+function trace(tokens: number, answer: string | undefined, draw: () => number): string {
+  let text = "";
+  for (let step = 1; step * 16 <= Math.max(16, tokens); step += 1) {
+    const [a, b] = [Math.floor(draw() * 90) + 10, Math.floor(draw() * 9) + 1];
+    text += `Step ${step}: ${a} + ${b} = ${a + b}, so we go on with ${a + b}.\n`;
+  }
+  return answer ? `${text}The answer is \\boxed{${answer}}.` : `${text}That is all there is to do.`;
+}
+
+/** Replies that real servers send and that nobody can use. */
+function spoil(draw: () => number): string {
+  const kinds = [
+    "",
+    '{"rating": "med',
+    "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+    "\u20ac\u2593 lorem ]]> }{ %%%",
+    "I cannot help with that.",
+  ];
+  return kinds[Math.floor(draw() * kinds.length)]!;
+}
