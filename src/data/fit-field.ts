@@ -4,7 +4,6 @@
  * means that the wrong column was named; and true, a list or an object has no one spelling as a text.
  */
 import { nearest } from "../core/suggest.ts";
-import { cleanText } from "./clean-text.ts";
 import { describeValue, isObject, isShort, listNames, type RawRow } from "./rows.ts";
 
 /** A state field as the graph declares it. */
@@ -28,7 +27,7 @@ export function fitField(
   const { name, spec, raw } = field;
   const read = raw.textOnly && typeof value === "string" ? readText(value, spec.type) : value;
   if (spec.type === "string") {
-    if (typeof read === "string") return inEnum(cleanText(read), spec);
+    if (typeof read === "string") return inEnum(read, spec);
     if (typeof read === "number" && !PROSE.has(name))
       return inEnum(raw.numberAsWritten?.(spec.column) ?? String(read), spec);
     return { wrong: `must be a text, found ${describeValue(read)}`, hint: hintForText(read, name, spec.column) };

@@ -65,7 +65,7 @@ export function checkRow(raw: RawRow, mapping: Mapping): Checked {
 
   const state: [string, unknown][] = [];
   for (const [name, spec] of mapping.fields) {
-    const value = columnIn(row, spec.column);
+    const value = cleanColumn(row, spec.column);
     if (value === undefined || value === null || isBlank(value, name, spec, raw)) {
       if (!spec.optional) return fail(raw, ...missing(name, spec.column, row));
       continue;
@@ -106,9 +106,9 @@ function readId(
   column: string,
   raw: RawRow,
 ): { text?: string; wrong?: string } {
-  const value = columnIn(row, column);
+  const value = cleanColumn(row, column);
   if (value === undefined || value === null || value === "") return {};
-  if (typeof value === "string") return { text: cleanText(value) };
+  if (typeof value === "string") return { text: value };
   if (typeof value === "number") return { text: raw.numberAsWritten?.(column) ?? String(value) };
   return { wrong: `is the sample's id and must be a text or a number, found ${describeValue(value)}` };
 }
@@ -139,6 +139,12 @@ function isBlank(value: unknown, name: string, spec: FieldSpec, raw: RawRow): bo
 
 function fail(raw: RawRow, code: string, message: string, hint?: string): Checked {
   return { problem: { line: raw.line, where: raw.where, code, message, hint } };
+}
+
+/** Texts cleaned before anything is asked of them: one that holds nothing but U+0000 is empty. */
+function cleanColumn(row: Readonly<Record<string, unknown>>, column: string): unknown {
+  const value = columnIn(row, column);
+  return typeof value === "string" ? cleanText(value) : value;
 }
 
 /** Own columns only: `constructor` and `__proto__` are names like any other, and inherited ones are nobody's data. */

@@ -91,6 +91,7 @@ describe("a bad row", () => {
     ["that is a list", "[1,2]", "not-an-object", /:2: a list of 2, not an object/],
     ["that is null", "null", "not-an-object", /:2: null/],
     ["without a problem", '{"id":"b","question":"p"}', "problem-missing", /columns here: id, question/],
+    ["with a problem of nothing but U+0000", '{"id":"b","problem":"\\u0000"}', "problem-missing", /is empty/],
     ["with a blank problem", '{"id":"b","problem":"  "}', "problem-missing", /`problem` is empty/],
     [
       "with a number for a problem",
