@@ -9,21 +9,28 @@ import { all, any, different, equal, undecided, type Verdict } from "./verdict.t
 /** Whether the order of a bare list ("1, 2") is part of the answer: only the problem knows. */
 export type ListOrder = "free" | "kept" | "unknown";
 
-export function compareTrees(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+export interface Context {
+  readonly order: ListOrder;
+  /** Comparisons still allowed: sets of sets of sets would take them without end. */
+  readonly work: { left: number };
+}
+
+export function compareTrees(gold: Expression, pred: Expression, context: Context): Verdict {
+  if (context.work.left-- <= 0) return undecided("too-large", "too many parts to compare");
   if (canonical(gold) === canonical(pred)) return equal("same-form", "both are written with the same parts");
   const [a, b] = [solved(gold), solved(pred)];
   if (isEquation(gold) && isEquation(pred)) {
     const whole = compareEquations(gold, pred);
     if (whole.verdict === "equal" || (isEquation(a) && isEquation(b))) return whole;
   }
-  if (isRegion(a) || isRegion(b)) return regionAgainst(a, b, order);
-  if (isEquation(a) || isEquation(b)) return equationAgainst(a, b, order);
-  return compareShapes(spread(a), spread(b), order);
+  if (isRegion(a) || isRegion(b)) return regionAgainst(a, b, context);
+  if (isEquation(a) || isEquation(b)) return equationAgainst(a, b, context);
+  return compareShapes(spread(a), spread(b), context);
 }
 
-function regionAgainst(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+function regionAgainst(gold: Expression, pred: Expression, context: Context): Verdict {
   if (gold.kind === "group" && pred.kind === "group" && gold.open === pred.open && gold.close === pred.close) {
-    const ends = compareInOrder(gold.items, pred.items, order);
+    const ends = compareInOrder(gold.items, pred.items, context);
     if (ends.verdict === "equal") return ends;
   }
   if (couldBeRegion(gold) && couldBeRegion(pred)) return compareRegions(gold, pred);
@@ -35,7 +42,7 @@ function regionAgainst(gold: Expression, pred: Expression, order: ListOrder): Ve
 }
 
 /** Only one side is an equation that is not solved for anything. */
-function equationAgainst(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+function equationAgainst(gold: Expression, pred: Expression, context: Context): Verdict {
   const [equation, other] = isEquation(gold) ? [gold, pred] : [pred as typeof gold & { kind: "relation" }, gold];
   if (!isOneValue(other) && other.kind !== "matrix")
     return undecided("other-kind", "an equation against something else");
@@ -47,7 +54,7 @@ function equationAgainst(gold: Expression, pred: Expression, order: ListOrder): 
   const verdict = compareShapes(
     spread(isEquation(gold) ? right : gold),
     spread(isEquation(gold) ? pred : right),
-    order,
+    context,
   );
   const wantsEquation = isEquation(gold) && left.kind === "add";
   return wantsEquation && verdict.verdict === "equal"
@@ -55,10 +62,10 @@ function equationAgainst(gold: Expression, pred: Expression, order: ListOrder): 
     : verdict;
 }
 
-function compareShapes(gold: Expression, pred: Expression, order: ListOrder): Verdict {
-  if (isMany(gold) || isMany(pred)) return compareMany(gold, pred, order);
+function compareShapes(gold: Expression, pred: Expression, context: Context): Verdict {
+  if (isMany(gold) || isMany(pred)) return compareMany(gold, pred, context);
   if (gold.kind === "matrix" || pred.kind === "matrix" || hasMatrix(gold) || hasMatrix(pred))
-    return compareMatrices(gold, pred, order);
+    return compareMatrices(gold, pred, context);
   const scalar = compareScalars(gold, pred);
   // "-[0, 1)" has brackets that mean something inside of what should be a value.
   const [inGold, inPred] = [hasBrackets(gold), hasBrackets(pred)];
@@ -98,23 +105,23 @@ function spread(tree: Expression): Expression {
   return tree.kind === "list" && items.length === 1 ? items[0]! : { ...tree, items };
 }
 
-function compareMany(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+function compareMany(gold: Expression, pred: Expression, context: Context): Verdict {
   const [a, b] = [asVector(gold), asVector(pred)];
-  if (!a || !b) return oneAgainstMany(gold, pred, order);
-  const [isSetA, isSetB] = [isFree(a, order), isFree(b, order)];
-  if (isTuple(a) && isTuple(b)) return compareTuples(a, b, order);
-  if (isSetA && isSetB) return compareUnordered(a.items, b.items, order);
-  const inOrder = compareInOrder(a.items, b.items, order);
+  if (!a || !b) return oneAgainstMany(gold, pred, context);
+  const [isSetA, isSetB] = [isFree(a, context), isFree(b, context)];
+  if (isTuple(a) && isTuple(b)) return compareTuples(a, b, context);
+  if (isSetA && isSetB) return compareUnordered(a.items, b.items, context);
+  const inOrder = compareInOrder(a.items, b.items, context);
   if (inOrder.verdict === "equal") return inOrder;
-  const unordered = compareUnordered(a.items, b.items, order);
+  const unordered = compareUnordered(a.items, b.items, context);
   if (isTuple(a) || isTuple(b)) {
     const isBare = !isSetA && !isSetB;
     return unordered.verdict === "equal" && !isBare
       ? undecided("order", "the same parts, and one side has no order")
       : inOrder;
   }
-  if (unordered.verdict !== "equal" || isSetA || isSetB || order === "free") return unordered;
-  return order === "kept"
+  if (unordered.verdict !== "equal" || isSetA || isSetB || context.order === "free") return unordered;
+  return context.order === "kept"
     ? different("order", "the same parts in another order, and the problem asks for an order")
     : undecided("order", "the same parts in another order, and without the problem nobody knows whether it matters");
 }
@@ -127,11 +134,11 @@ function asVector(tree: Expression): Many | undefined {
   return { kind: "group", open: "<", close: ">", items: tree.rows.flat() };
 }
 
-function oneAgainstMany(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+function oneAgainstMany(gold: Expression, pred: Expression, context: Context): Verdict {
   const [many, one] = isMany(gold) ? [gold, pred] : [pred as Many, gold];
-  const items = distinct(many.items, order);
+  const items = distinct(many.items, context);
   if (items.length === 1)
-    return isMany(gold) ? compareTrees(items[0]!, one, order) : compareTrees(one, items[0]!, order);
+    return isMany(gold) ? compareTrees(items[0]!, one, context) : compareTrees(one, items[0]!, context);
   return isOneValue(one) || one.kind === "matrix"
     ? different("other-count", `one side has ${items.length} parts, the other a single value`)
     : undecided("other-kind", "several parts against something else");
@@ -142,23 +149,27 @@ function isTuple(tree: Many): boolean {
 }
 
 /** Order means nothing in a set, beside "and" or "or", and among solutions that are tuples themselves. */
-function isFree(tree: Many, order: ListOrder): boolean {
+function isFree(tree: Many, context: Context): boolean {
   if (tree.kind === "group") return tree.open === "{";
-  return tree.joiner !== "," || order === "free" || tree.items.every((item) => item.kind === "group" || isRegion(item));
+  return (
+    tree.joiner !== "," ||
+    context.order === "free" ||
+    tree.items.every((item) => item.kind === "group" || isRegion(item))
+  );
 }
 
-function compareTuples(gold: Many, pred: Many, order: ListOrder): Verdict {
-  const inOrder = compareInOrder(gold.items, pred.items, order);
+function compareTuples(gold: Many, pred: Many, context: Context): Verdict {
+  const inOrder = compareInOrder(gold.items, pred.items, context);
   if (inOrder.verdict !== "equal" || gold.kind !== "group" || pred.kind !== "group") return inOrder;
   const sameBrackets = gold.open === pred.open && gold.close === pred.close;
   if (sameBrackets || gold.items.length !== 2 || gold.open === "<" || pred.open === "<") return inOrder;
   return couldBeRegion(gold) && couldBeRegion(pred) ? compareRegions(gold, pred) : inOrder;
 }
 
-function compareInOrder(gold: readonly Expression[], pred: readonly Expression[], order: ListOrder): Verdict {
+function compareInOrder(gold: readonly Expression[], pred: readonly Expression[], context: Context): Verdict {
   if (gold.length !== pred.length) return different("other-count", `${gold.length} parts against ${pred.length}`);
   return all(
-    gold.map((item, at) => compareTrees(item, pred[at]!, order)),
+    gold.map((item, at) => compareTrees(item, pred[at]!, context)),
     "part-by-part",
   );
 }
@@ -166,15 +177,15 @@ function compareInOrder(gold: readonly Expression[], pred: readonly Expression[]
 /** Above this many parts the pairing below would be slow; such lists are compared in order only. */
 const MOST_PARTS = 60;
 
-function compareUnordered(gold: readonly Expression[], pred: readonly Expression[], order: ListOrder): Verdict {
-  if (gold.length > MOST_PARTS || pred.length > MOST_PARTS) return compareInOrder(gold, pred, order);
-  const wanted = distinct(gold, order);
-  const given = [...distinct(pred, order)];
+function compareUnordered(gold: readonly Expression[], pred: readonly Expression[], context: Context): Verdict {
+  if (gold.length > MOST_PARTS || pred.length > MOST_PARTS) return compareInOrder(gold, pred, context);
+  const wanted = distinct(gold, context);
+  const given = [...distinct(pred, context)];
   if (wanted.length !== given.length)
     return different("other-count", `${wanted.length} different parts against ${given.length}`);
   let open: Verdict | undefined;
   for (const item of wanted) {
-    const verdicts = given.map((each) => compareTrees(item, each, order));
+    const verdicts = given.map((each) => compareTrees(item, each, context));
     const at = verdicts.findIndex((each) => each.verdict === "equal");
     if (at >= 0) given.splice(at, 1);
     else if (verdicts.some((each) => each.verdict === "undecided")) open ??= any(verdicts);
@@ -183,14 +194,14 @@ function compareUnordered(gold: readonly Expression[], pred: readonly Expression
   return open ? undecided("part-by-part", open.reason) : equal("same-parts", "both hold the same parts");
 }
 
-function distinct(items: readonly Expression[], order: ListOrder): readonly Expression[] {
+function distinct(items: readonly Expression[], context: Context): readonly Expression[] {
   const kept: Expression[] = [];
   const seen = new Set<string>();
   for (const item of items) {
     const name = canonical(item);
     if (seen.has(name)) continue;
     seen.add(name);
-    if (items.length > MOST_PARTS || !kept.some((other) => compareTrees(other, item, order).verdict === "equal"))
+    if (items.length > MOST_PARTS || !kept.some((other) => compareTrees(other, item, context).verdict === "equal"))
       kept.push(item);
   }
   return kept;
@@ -200,7 +211,7 @@ function hasMatrix(tree: Expression): boolean {
   return some(tree, (each) => each.kind === "matrix");
 }
 
-function compareMatrices(gold: Expression, pred: Expression, order: ListOrder): Verdict {
+function compareMatrices(gold: Expression, pred: Expression, context: Context): Verdict {
   const [a, b] = [workedOut(gold), workedOut(pred)];
   if (!a || !b) {
     const single = isOneValue(a ? pred : gold) && !hasMatrix(a ? pred : gold);
@@ -212,7 +223,7 @@ function compareMatrices(gold: Expression, pred: Expression, order: ListOrder): 
     return different("other-size", "the matrices differ in size");
   }
   return all(
-    a.flatMap((row, at) => row.map((entry, column) => compareTrees(entry, b[at]![column]!, order))),
+    a.flatMap((row, at) => row.map((entry, column) => compareTrees(entry, b[at]![column]!, context))),
     "entry-by-entry",
   );
 }

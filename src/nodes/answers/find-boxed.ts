@@ -41,8 +41,8 @@ function lastBoxes(text: string, from: number): readonly Box[] {
   let before = text.length;
   let looked = 0;
   while (boxes.length < MOST_BOXES && looked++ < 4 * MOST_BOXES) {
-    const at = Math.max(text.lastIndexOf("boxed", before - 1), text.lastIndexOf("\\fbox", before - 1));
-    if (at < from || at < 0 || before <= 0) break;
+    const at = text.lastIndexOf("box", before - 1);
+    if (at < from || before <= 0) break;
     before = at;
     const box = boxAt(text, at);
     if (box) boxes.unshift(box);
@@ -50,11 +50,13 @@ function lastBoxes(text: string, from: number): readonly Box[] {
   return boxes;
 }
 
-/** \boxed{..}, \boxed 5, \fbox{..}; the backslash may be doubled or lost to an escape ("\b" read as backspace). */
+/** \boxed{..}, \boxed 5, \fbox{..}, found by their "box"; an escape may have read "\b" as a backspace. */
 function boxAt(text: string, at: number): Box | undefined {
-  const word = text.startsWith("\\fbox", at) ? at + 5 : at + 5;
-  const from = text[at] === "\\" ? at : at - 1;
-  if (from < 0 || (text[from] !== "\\" && text[from] !== "\b")) return undefined;
+  const isFramed = text.startsWith("\\fbox", at - 2);
+  if (!isFramed && !text.startsWith("boxed", at)) return undefined;
+  const word = isFramed ? at + 3 : at + 5;
+  const from = isFramed ? at - 2 : text[at - 1] === "\\" ? at - 1 : text[at - 1] === "\b" ? at - 1 : -1;
+  if (from < 0) return undefined;
   let start = word;
   while (start < word + 4 && (text[start] === " " || text[start] === "\n")) start++;
   if (text[start] !== "{") {

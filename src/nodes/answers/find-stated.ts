@@ -5,7 +5,7 @@
  */
 import type { FoundAnswer } from "./find.ts";
 import { tidy } from "./notation.ts";
-import { readingsOf } from "./rules.ts";
+import { directReadings } from "./rules.ts";
 import { formulasIn, type Sentence, sentencesIn } from "./sentences.ts";
 import { type Statement, statementsIn } from "./statements.ts";
 import { choiceLetter } from "./words.ts";
@@ -53,7 +53,7 @@ function standsAlone(text: string, from: number, end: number): FoundAnswer | und
   if (/(?:\$|\\\()\s*\n/.test(inner) && !/\$\$/.test(inner)) return undefined;
   if (choiceLetter(inner) && inner.length < 12) return { text: inner, form: "choice", start, end };
   const isAnswer =
-    readingsOf(inner, tidy(inner)).length > 0 || /^[\x21-\x7e]{1,40}$/.test(inner) || /^\$[^$\n]*\$$/.test(inner);
+    directReadings(inner, tidy(inner)).length > 0 || /^[\x21-\x7e]{1,40}$/.test(inner) || /^\$[^$\n]*\$$/.test(inner);
   return isAnswer ? { text: inner, form: "last-line", start, end } : undefined;
 }
 

@@ -218,7 +218,9 @@ function markText(text: string): string {
     const close = closingBrace(text, open);
     if (close < 0) break;
     const inner = text.slice(open, close).replace(/[{}]/g, " ");
-    const isLetter = /^\s?[A-Za-z]\s?$/.test(inner);
+    // Behind a value a letter is a unit, "5 \\mathrm{V}"; but e and i are numbers, and elsewhere it is a name.
+    const follows = /[\d})]\s*$/.test(text.slice(Math.max(0, match.index - 4), match.index));
+    const isLetter = follows ? /^\s?[ei]\s?$/.test(inner) : /^\s?[A-Za-z]\s?$/.test(inner);
     out += text.slice(from, match.index);
     out += isLetter ? ` ${inner} ` : TEXT_OPEN + inner + TEXT_CLOSE;
     from = close + 1;

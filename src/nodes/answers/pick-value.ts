@@ -1,7 +1,7 @@
 /** Picks the value out of a sentence: "the length is 45 cm" gives 45 cm, "353 - 79 = 274" gives 274. */
 import type { FoundAnswer } from "./find.ts";
 import { tidy } from "./notation.ts";
-import { readingsOf } from "./rules.ts";
+import { directReadings } from "./rules.ts";
 import type { Span } from "./sentences.ts";
 
 type Picked = Pick<FoundAnswer, "text" | "start" | "end">;
@@ -34,7 +34,7 @@ function wholeRest(text: string, from: number, to: number): Picked | undefined {
   if (to - from > 400) return undefined;
   const raw = text.slice(from, to);
   const inner = raw.replace(/^[\s*_:：>#=]+/u, "").replace(/[\s*_.。!,]+$/u, "");
-  if (inner === "" || !/[\d\\π√]|^[A-Za-z]$/.test(inner) || readingsOf(inner, tidy(inner)).length === 0)
+  if (inner === "" || !/[\d\\π√]|^[A-Za-z]$/.test(inner) || directReadings(inner, tidy(inner)).length === 0)
     return undefined;
   const start = from + raw.indexOf(inner);
   return { text: inner, start, end: start + inner.length };
@@ -51,7 +51,7 @@ function afterOpening(text: string, from: number, to: number): number {
 }
 
 const VERB =
-  /\b(?:is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|total(?: \w+)?(?=\s\$?\d)|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
+  /\b(?:total(?: \w+)?(?=\s\$?\d)|is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
 /** Where the main clause ends and an explanation begins. */
 const ASIDE =
   /,?\s(?:which|because|since|where|whereas|while|so that|as (?:required|expected|needed|above|before|we)|to have|in order|if|when|giving \()/i;
@@ -128,7 +128,7 @@ function workedOut(text: string, value: Value, to: number, values: readonly Valu
     )?.[0] ?? "";
   const end = value.end + run.trimEnd().length;
   const all = text.slice(value.start, end);
-  return run !== "" && readingsOf(all, tidy(all)).length > 0 ? { start: value.start, end } : value;
+  return run !== "" && directReadings(all, tidy(all)).length > 0 ? { start: value.start, end } : value;
 }
 
 interface Value {

@@ -134,7 +134,7 @@ function bound(tree: Expression, point: (name: string) => number): number | unde
 }
 
 function same(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= 1e-9 * (1 + Math.abs(a));
+  return a === b || (Number.isFinite(a) && Math.abs(a - b) <= 1e-9 * (1 + Math.abs(a)));
 }
 
 /** Every number that the tree mentions and that could be an edge. */

@@ -27,8 +27,8 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (times) return times;
   const [ours, theirs] = [readingsOf(gold, a), readingsOf(pred, b)];
   if (ours.length === 0 || theirs.length === 0) return againstWords(gold, pred, ours.length > 0, theirs.length > 0);
-  const order = listOrder(options.problem);
-  const verdict = any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, order))));
+  const context = { order: listOrder(options.problem), work: { left: MOST_WORK } };
+  const verdict = any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, context))));
   const wordy = verdict.verdict === "different" && [...ours, ...theirs].some(hasText);
   return wordy ? undecided("text", "words that only a reader can compare") : verdict;
 }
@@ -55,10 +55,15 @@ function againstWords(gold: string, pred: string, goldIsMath: boolean, predIsMat
  * enough, because nobody writes a wrong answer that is right under another reading by accident.
  */
 export function readingsOf(answer: string, tidied: string): readonly Expression[] {
+  const direct = directReadings(answer, tidied);
+  return direct.length > 0 ? direct : labelled(tidied);
+}
+
+/** The same without looking behind a label: is this text an answer and nothing else? */
+export function directReadings(answer: string, tidied: string): readonly Expression[] {
   const spelled = spelledNumber(answer);
   const texts = spelled ? [spelled] : writtenForms(tidied);
-  const trees = texts.map(parseAnswer).filter((tree) => tree !== undefined);
-  return trees.length > 0 ? trees : labelled(tidied);
+  return texts.map(parseAnswer).filter((tree) => tree !== undefined);
 }
 
 /** "Elongation of the rod: 2.5e-3 m", "The force is 320 N": the value behind a label of nothing but words. */
@@ -70,6 +75,9 @@ function labelled(text: string): readonly Expression[] {
         .filter((tree) => tree !== undefined)
     : [];
 }
+
+/** Comparisons of parts that one pair may take; a real one needs a few hundred. */
+const MOST_WORK = 20_000;
 
 const GROUPED = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const SPACED = /(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g;

@@ -107,7 +107,8 @@ function compareClosed(gold: Expression, pred: Expression, scale: number, exact 
   const [shownGold, shownPred] = [shownDigits(gold), shownDigits(pred)];
   const fewest = shownPred > 0 && shownGold >= shownPred + 3 ? 3 : 4;
   const room = Math.max(roundingOf(gold, 2, 2) * scale, roundingOf(pred, fewest, 1));
-  if (distance <= room * (1 + 1e-9)) return equal("rounded", "equal in every digit that the rounded one shows");
+  if (room > 0 && distance <= room * (1 + 1e-9))
+    return equal("rounded", "equal in every digit that the rounded one shows");
   if (!exact && distance <= APART * size) return undecided("too-close", "the values are too close to tell apart");
   return different("other-value", "the values differ");
 }

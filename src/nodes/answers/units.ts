@@ -50,6 +50,13 @@ const SCALES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   power: { mW: 1e-3, W: 1, kW: 1e3, MW: 1e6 },
   volume: { ml: 1e-3, liter: 1, 毫升: 1e-3, 升: 1 },
   pressure: { Pa: 1, kPa: 1e3, MPa: 1e6, atm: 101325 },
+  voltage: { mV: 1e-3, V: 1, kV: 1e3 },
+  current: { μA: 1e-6, mA: 1e-3, A: 1 },
+  charge: { nC: 1e-9, μC: 1e-6, mC: 1e-3, C: 1 },
+  force: { N: 1, kN: 1e3 },
+  capacity: { pF: 1e-12, nF: 1e-9, μF: 1e-6, F: 1 },
+  resistance: { Ω: 1, kΩ: 1e3, MΩ: 1e6 },
+  field: { mT: 1e-3, T: 1 },
   frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
 };
 
@@ -98,6 +105,14 @@ const SAME: Readonly<Record<string, string>> = {
   hertz: "Hz",
   pascal: "Pa",
   millisecond: "ms",
+  volt: "V",
+  ampere: "A",
+  amp: "A",
+  coulomb: "C",
+  newton: "N",
+  farad: "F",
+  ohm: "Ω",
+  tesla: "T",
 };
 
 const ONE = new Map<string, { readonly dimension: string; readonly scale: number }>();
