@@ -1,16 +1,19 @@
 /**
  * Builds dist/: one bundle a thread, flat, with source maps. Bundled because loading LangGraph and the OpenAI client
- * file by file takes over a second and 200 MB in every worker (docs/performance.md). Native modules stay outside.
+ * file by file takes over a second and 200 MB in every worker. Left outside: better-sqlite3 (native), gpt-tokenizer
+ * (loaded only where a token count is asked for) and zod's types; they are the package's only dependencies.
  */
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundledLicences } from "./licences.ts";
 
 const root = new URL("..", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { version: string };
-const path = (name: string) => new URL(name, root).pathname;
+const path = (name: string) => fileURLToPath(new URL(name, root));
 
-rmSync(path("dist"), { recursive: true, force: true });
-await build({
+const { metafile, outputFiles } = await build({
+  absWorkingDir: path("."),
   entryPoints: {
     launch: path("src/cli/launch.ts"),
     worker: path("src/engine/worker.ts"),
@@ -26,6 +29,8 @@ await build({
   chunkNames: "chunk-[hash]",
   sourcemap: true,
   sourcesContent: false,
+  metafile: true,
+  write: false, // A mistake in the source leaves the last good build where it is.
   external: ["better-sqlite3"],
   define: { MEZZO_VERSION: JSON.stringify(version) },
   // Bundled CommonJS modules call require; an ES module has none of its own.
@@ -34,4 +39,8 @@ await build({
   },
   logLevel: "warning",
 });
+rmSync(path("dist"), { recursive: true, force: true });
+mkdirSync(path("dist"));
+for (const file of outputFiles) writeFileSync(file.path, file.contents);
 chmodSync(path("dist/launch.js"), 0o755);
+writeFileSync(path("dist/THIRD_PARTY_LICENSES.txt"), bundledLicences(path("."), Object.keys(metafile.inputs)));
