@@ -3,7 +3,7 @@ import { Command, END, interrupt, START, StateGraph, StateSchema } from "@langch
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
-import { longText } from "./contract.ts";
+import { longText } from "./examples.ts";
 import { type TemporaryStores, temporaryStores } from "./open.ts";
 
 const State = new StateSchema({

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MezzoError } from "../../src/core/errors.ts";
 import type { Store } from "../../src/store/store.ts";
-import { longText, newSample, putCheckpoint, RUN, started } from "./contract.ts";
+import { longText, newSample, putCheckpoint, RUN, started } from "./examples.ts";
 import { type TemporaryStores, temporaryStores } from "./open.ts";
 
 let stores: TemporaryStores;

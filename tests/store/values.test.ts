@@ -4,7 +4,7 @@ import { uuid6 } from "@langchain/langgraph-checkpoint";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
-import { longText, putCheckpoint } from "./contract.ts";
+import { longText, putCheckpoint } from "./examples.ts";
 import { type TemporaryStores, temporaryStores } from "./open.ts";
 
 let stores: TemporaryStores;
