@@ -217,8 +217,13 @@ function endOfSentence(prose: string, at: number, inBrackets: boolean): number {
   let next = end;
   while (next < prose.length && (prose[next] === " " || prose[next] === "\t")) next++;
   const follower = prose[next] ?? "";
-  // A factorial is no exclamation: "n! / k!", "5! (since".
-  if (char === "!" && /[\w)}]/.test(prose[at - 1] ?? "") && /[-+/*=×·÷<>≤≥^)\]},(]/.test(follower)) return 0;
+  // A factorial is no exclamation: "n! / k!", "5! (since", "4! is 24".
+  if (
+    char === "!" &&
+    /(?:^|[^A-Za-z])[\w)}]$/.test(prose.slice(Math.max(0, at - 2), at)) &&
+    /[-+/*=×·÷<>≤≥^)\]},(a-z]/.test(follower)
+  )
+    return 0;
   // After a stop a small letter goes on with the same sentence ("approx. two", "3... no").
   if (char === "." && /[a-z]/.test(follower)) return 0;
   if (char === "." && end === at + 1 && ABBREVIATION.test(prose.slice(Math.max(0, at - 7), at + 1))) return 0;

@@ -18,16 +18,31 @@ export interface Conclusion {
 const LONGEST_IMPLIED = 120;
 const UNSETTLED = /\b(?:not sure|confus\w*|stuck|unclear|perhaps|maybe|let me|let's|i need to|we need to|seems too)\b/i;
 
+/** How far from the end "So ... 35" must stand to count before all else that is not said outright. */
+const AT_THE_END = 3;
+
 /** How far from the end an unboxed conclusion may stand, in units. */
 const REACH = 14;
 /** The same for one that says outright that it is the answer. */
 const STATED_REACH = 40;
 
 export function findConclusion(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
+  const boxed = findBoxed(units);
+  if (boxed || !endsWhole(units)) return boxed;
+  const told = { units, cues };
   return (
-    findBoxed(units) ??
-    (endsWhole(units) ? (findStated(units, cues) ?? findCode(units) ?? findImplied(units, cues)) : undefined)
+    findStated(told) ??
+    findCode(units) ??
+    findConcluding(told, AT_THE_END) ??
+    findRecurring(told) ??
+    findConcluding(told, REACH) ??
+    findLastWorked(told)
   );
+}
+
+interface Told {
+  readonly units: readonly Unit[];
+  readonly cues: readonly Cues[];
 }
 
 /** Whether the last words are whole: a sentence that stops, a closed formula or piece of code. */
@@ -67,20 +82,46 @@ function findBoxed(units: readonly Unit[]): Conclusion | undefined {
 }
 
 const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|=|:)[\s:$*\\({]*|答案(?:是|为|：|:)\s*/i;
+/** "7/16 is the correct answer." */
+const STATED_BEFORE =
+  /(?:^|\s)([-\d\\$][^\s]{0,40}) (?:is|should be|must be) (?:indeed )?(?:the|my) (?:correct |right |final )?answer\b/i;
 
-/** "The answer is 35" anywhere near the end; else the last "So ... 35" that works something out and plans nothing. */
-function findStated(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
+/** "The answer is 35" anywhere near the end. */
+function findStated({ units, cues }: Told): Conclusion | undefined {
   for (let at = units.length - 1; at >= Math.max(0, units.length - STATED_REACH); at--) {
     const unit = units[at]!;
-    const match = cues[at]!.question || unit.kind === "code" ? null : STATED.exec(unit.text);
-    const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : undefined;
-    if (value !== undefined) return { value, units: [at], kind: "stated" };
+    if (cues[at]!.question || unit.kind === "code") continue;
+    const match = STATED.exec(unit.text);
+    const before = STATED_BEFORE.exec(unit.text)?.[1];
+    const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : before && bareText(before);
+    if (value) return { value, units: [at], kind: "stated" };
   }
-  for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
-    const unit = units[at]!;
+  return undefined;
+}
+
+/** The value a trace comes to again and again, up to its second half: what else would it be checking? */
+function findRecurring({ units, cues }: Told): Conclusion | undefined {
+  const seen = new Map<string, { count: number; last: number }>();
+  for (const unit of units) {
+    const value = unit.kind === "code" || cues[unit.index]!.question ? undefined : readLast(unit);
+    if (value === undefined) continue;
+    seen.set(value, { count: (seen.get(value)?.count ?? 0) + 1, last: unit.index });
+  }
+  let best: { value: string; count: number; last: number } | undefined;
+  for (const [value, { count, last }] of seen) {
+    if (count < 2 || last < units.length / 2 || (value.length < 2 && count < 3)) continue;
+    if (!best || count > best.count || (count === best.count && last > best.last)) best = { value, count, last };
+  }
+  return best && { value: best.value, units: [best.last], kind: "implied" };
+}
+
+/** The last "So ... 35" that works something out and plans nothing. */
+function findConcluding({ units, cues }: Told, reach: number): Conclusion | undefined {
+  for (let at = units.length - 1; at >= Math.max(0, units.length - reach); at--) {
     const cue = cues[at]!;
-    if (unit.kind === "code" || !cue.concludes || cue.question || cue.check || cue.alternative || cue.filler) continue;
-    const value = readLast(unit);
+    if (units[at]!.kind === "code" || !cue.concludes || cue.question || cue.check || cue.alternative || cue.filler)
+      continue;
+    const value = readLast(units[at]!) ?? readKnown(units, at);
     if (value !== undefined) return { value, units: [at], kind: "stated" };
   }
   return undefined;
@@ -91,7 +132,7 @@ function findCode(units: readonly Unit[]): Conclusion | undefined {
   return code && units.length - code.index < 80 ? { value: "", units: [code.index], kind: "code" } : undefined;
 }
 
-function findImplied(units: readonly Unit[], cues: readonly Cues[]): Conclusion | undefined {
+function findLastWorked({ units, cues }: Told): Conclusion | undefined {
   const last = units.at(-1);
   if (units.length > LONGEST_IMPLIED || (last && (cues[last.index]!.question || UNSETTLED.test(last.text))))
     return undefined;
@@ -109,9 +150,20 @@ function readValue(rest: string): string | undefined {
   const bold = /^[^.]{0,60}?\*\*([^*]{1,60})\*\*/.exec(text)?.[1];
   const formula = /^[^.\d]{0,30}(?:\$|\\\()([^$]{1,160}?)(?:\$|\\\))/.exec(text)?.[1];
   const number = /^[^.]{0,80}?(-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?)/.exec(text)?.[1];
-  const words = /^([A-Za-z][\w' -]{0,40})[.!]?$/.exec(text.replaceAll("*", "").trim())?.[1];
+  const words =
+    /^([A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}|(?:yes|no|true|false|even|odd|none|undefined|infinite|infinity)\b)[.!]?$/.exec(
+      text.replaceAll("*", "").trim(),
+    )?.[1];
   const value = bold ?? formula?.split("=").at(-1) ?? number ?? words;
   return value === undefined ? undefined : bareText(value).replace(/[.,]+$/, "") || undefined;
+}
+
+/** "Therefore, 5 cars drove through": a number that one of the sentences just before came to. */
+function readKnown(units: readonly Unit[], at: number): string | undefined {
+  for (let back = at - 1; back >= Math.max(0, at - 3); back--) {
+    for (const result of [...units[back]!.results].reverse()) if (units[at]!.terms.has(result)) return result;
+  }
+  return undefined;
 }
 
 /** The value a sentence comes to: what stands after its last equals sign or word of arriving. */

@@ -8,24 +8,40 @@ export interface Seen {
   readonly results: Set<string>;
   /** Shapes of the sentences that stand so far. */
   readonly sentences: Set<string>;
+  /** Content words of the last sentences. */
+  readonly recent: Set<string>[];
   readonly problem: string;
 }
 
-/** True when the unit adds nothing. Records the unit's shape, so the next one like it is a repeat. */
+/** True when the unit adds nothing. Records what it says, so that the next one like it is a repeat. */
 export function isRepeat(unit: Unit, seen: Seen): boolean {
   if (unit.kind === "heading" || unit.kind === "code") return false;
-  const shape = shapeOf(unit);
+  const words = unit.text.toLowerCase().match(/[a-z]+|\d+|[^\s\w.,;:!?'"()]/g) ?? [];
+  const shape = words.filter((word) => !SMALL.has(word)).join(" ");
   const known = seen.sentences.has(shape);
   seen.sentences.add(shape);
-  if (known) return true;
-  if (isRestatement(unit, seen.problem)) return true;
+  const fresh = [...unit.terms].some((term) => !seen.terms.has(term));
+  if (known || (!fresh && isRestatement(unit, seen.problem))) return true;
+  if (!fresh && isParaphrase(unit, seen)) return true;
   if (unit.results.size === 0) return false;
   if (isRederived(unit, seen)) return true;
-  const fresh = [...unit.terms].some((term) => !seen.terms.has(term));
   const equations = [...equationsOf(unit)].map((equation) => `=${equation}`);
   const allKnown = equations.length > 0 && equations.every((equation) => seen.sentences.has(equation));
   for (const equation of equations) seen.sentences.add(equation);
   return !fresh && allKnown;
+}
+
+const RECENT = 60;
+
+/** Nearly all of its content words stand in one of the sentences before it, and it works nothing out. */
+function isParaphrase(unit: Unit, seen: Seen): boolean {
+  if (unit.kind !== "prose" || /[=≈]/.test(unit.text)) return false;
+  const words = contentWords(unit.text);
+  if (words.length < 4) return false;
+  const known = seen.recent.some((earlier) => words.filter((word) => earlier.has(word)).length >= 0.8 * words.length);
+  seen.recent.push(new Set(words.slice(0, 80)));
+  if (seen.recent.length > RECENT) seen.recent.shift();
+  return known;
 }
 
 /** Comes to a telling value that something came to before, and to nothing else new: 4500 once more, on another way. */
@@ -47,11 +63,6 @@ function equationsOf(unit: Unit): Set<string> {
     );
   }
   return found;
-}
-
-/** Content words and terms in order, without the small words: two sentences of one shape say the same. */
-function shapeOf(unit: Unit): string {
-  return contentWords(unit.text).join(" ");
 }
 
 /** At least four in five of its content words stand in the problem, and it works nothing out. */

@@ -13,19 +13,21 @@
 import { completeBackward } from "./complete.ts";
 import { chooseDoubts } from "./doubts.ts";
 import type { Reading } from "./read.ts";
+import type { Unit } from "./units.ts";
 
 /**
  * How far the second and third movement go: `main` keeps all talk around the steps, `core` drops plans and plain talk,
- * `work` keeps only units that work something out, `slice` only what the answer rests on.
+ * `work` keeps only units that work something out.
  */
-export type Depth = "main" | "core" | "work" | "slice";
+export type Depth = "main" | "core" | "work";
 
 /** The indexes of the units that stay, ascending. */
 export function selectUnits(reading: Reading, depth: Depth): number[] {
   const { conclusion, established } = reading;
   const fixed = new Set<number>([...(conclusion?.units ?? []), established, ...chooseDoubts(reading.doubts)]);
   const kept = new Set(fixed);
-  if (depth !== "slice") for (const index of proposeMainLine(reading, fixed, depth)) kept.add(index);
+  for (const index of proposeMainLine(reading, fixed, depth)) kept.add(index);
+  keepListsWhole(reading, kept);
   completeBackward(reading, kept);
   return dropLooseLeads(
     reading,
@@ -54,7 +56,10 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: De
   return kept;
 }
 
-/** Seen from the end: does anything kept so far use what this unit brings? */
+/**
+ * Seen from the end: does anything kept so far use what this unit brings? Only telling things decide (a number of two
+ * digits or more, a symbol): a 1 or a 3 is used somewhere by chance, or not at all in a step that matters.
+ */
 function isUseful(
   reading: Reading,
   index: number,
@@ -62,13 +67,50 @@ function isUseful(
 ): boolean {
   const { units, cues, problemTerms, firstSeen } = reading;
   const unit = units[index]!;
-  const brings = [...unit.results].filter((term) => !problemTerms.has(term));
-  for (const term of unit.terms) if (!problemTerms.has(term) && firstSeen.get(term) === index) brings.push(term);
-  const used = brings.some((term) => context.needed.has(term));
-  if (brings.length > 0) return used;
-  if (context.depth === "main") return unit.kind !== "item" || context.followed;
+  const isNew = (term: string) => unit.results.has(term) || firstSeen.get(term) === index;
+  const brings = [...unit.terms].filter((term) => term.length > 1 && !problemTerms.has(term) && isNew(term));
+  if (brings.some((term) => context.needed.has(term))) return true;
+  if (context.depth === "main") return true;
+  if (brings.length > 0) return false;
   if (context.depth === "core") return worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
   return worksOut(unit.bare) && !cues[index]!.plan;
+}
+
+/**
+ * Cases that stand in a row ("1 and 2: sum is 3", "1 and 3: sum is 4", ...) make their point together: where some are
+ * kept, all are. A row is three or more short lines of one pattern.
+ */
+function keepListsWhole(reading: Reading, kept: Set<number>): void {
+  const { units, surplus, established } = reading;
+  let row: number[] = [];
+  let pattern = "";
+  const close = () => {
+    if (row.length >= 3 && row.some((index) => kept.has(index) && !surplus[index]))
+      for (const index of row) kept.add(index);
+  };
+  for (const unit of units.slice(0, established + 1)) {
+    const next = linePattern(unit);
+    if (next !== "" && next === pattern) row.push(unit.index);
+    else {
+      close();
+      row = [unit.index];
+      pattern = next;
+    }
+  }
+  close();
+}
+
+/** The look of a short line with its numbers and letters masked; "" for anything else. */
+function linePattern(unit: Unit): string {
+  if (unit.joint === " " || unit.text.length > 120 || unit.kind === "code" || unit.kind === "heading") return "";
+  const start = unit.text.replace(/^(?:[-*+•]|\d{1,3}[.)])\s+/, "- ").slice(0, 24);
+  return `${unit.kind} ${start
+    .replace(/\d+/g, "0")
+    .replace(/\b[A-Za-z]\b/g, "x")
+    .replace(/[A-Z][a-z]+/g, "X")
+    .split(/\s+/)
+    .slice(0, 3)
+    .join(" ")}`;
 }
 
 function worksOut(bare: string): boolean {

@@ -21,11 +21,18 @@ function spellOne(operation: Operation): string | undefined {
     operation.left.top >= operation.right.top
       ? [operation.left.top, operation.right.top]
       : [operation.right.top, operation.left.top];
-  if (small < 11n || small > 999n || large > 99_999n || small % 10n === 0n) return undefined;
+  // 12 × 4000 is no harder than 12 × 4: what counts are the digits before the closing zeros.
+  if (withoutZeros(small) < 11n || withoutZeros(large) < 11n || small > 999n || large > 99_999n) return undefined;
   const parts = placeValues(small);
   const products = parts.map((part) => `${large} × ${part} = ${large * part}`);
   const sum = parts.map((part) => large * part).join(" + ");
   return `In parts: ${joinWords(products)}; together ${sum} = ${large * small}.`;
+}
+
+function withoutZeros(value: bigint): bigint {
+  let digits = value;
+  while (digits !== 0n && digits % 10n === 0n) digits /= 10n;
+  return digits;
 }
 
 /** 345 -> 300, 40, 5. */

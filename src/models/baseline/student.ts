@@ -36,7 +36,7 @@ export function readStudent(text: string): Student {
 export function limitsFor(student: Student): Limits {
   const scale = Math.min(100, Math.max(0.3, student.size)) / 7;
   return {
-    chainTokens: Math.round(1_500 * scale ** 0.5),
+    chainTokens: Math.round(2_000 * scale ** 0.5),
     stepTokens: Math.round(230 * scale ** 0.35),
     tokensPerResult: Math.round(110 * scale ** 0.35),
     surplusShare: Math.min(0.5, 0.22 * scale ** 0.2),

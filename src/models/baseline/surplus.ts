@@ -20,6 +20,7 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
     terms: new Set(trace.problemTerms),
     results: new Set(),
     sentences: new Set(),
+    recent: [],
     problem: trace.problem,
   };
   for (const unit of trace.units) {

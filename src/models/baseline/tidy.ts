@@ -29,8 +29,10 @@ export function tidyUnits(units: readonly Unit[], kept: readonly number[]): Line
 /** One sentence on its own feet. `gap`: what stood before it in the original is gone. */
 export function tidySentence(sentence: string, gap: boolean): string {
   const marker = /^(?:(?:[-*+•]|\d{1,3}[.)]|\(?[a-hA-H][.)])\s+)/.exec(sentence)?.[0] ?? "";
-  let text = stripHesitation(sentence.slice(marker.length));
+  const body = sentence.slice(marker.length);
+  let text = stripHesitation(body);
   if (gap) text = text.replace(PARTNERLESS, "");
+  else if (TURN.test(body)) text = markTurn(text);
   text = text
     .replace(HEDGE_HEAD, "")
     .replace(/,? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
@@ -41,8 +43,21 @@ export function tidySentence(sentence: string, gap: boolean): string {
   return marker + capitalise(text);
 }
 
+/** A thinker that stops short is about to correct what stands right before. */
+const TURN = /^(?:(?:but|oh|hmm+|no)[, ]+)*(?:wait|hold on)\b/i;
+
+/** "Wait, 143 is 11 * 13" after a kept sentence: the turn stays visible as "But". */
+function markTurn(text: string): string {
+  const small = text.replace(/^(?:The|It|That|There|This|Since|If|We|Each|All|When|These|In|For|They)\b/, (word) =>
+    word.toLowerCase(),
+  );
+  return /^(?:[a-z]{2,}|\d|[$\\])/.test(small) && !/^(?:so|let|maybe|but|what|how|is|are|does|do|then|no)\b/.test(small)
+    ? `But ${small}`
+    : text;
+}
+
 const PARTNERLESS =
-  /^(?:(?:but|however|and|also|yet|or|instead|alternatively|again|still|though|then again|on the other hand|nevertheless|plus|similarly)\b[,]?\s+)+/i;
+  /^(?:(?:but|however|and|also|yet|or|instead|alternatively|again|still|though|then again|on the other hand|nevertheless|plus|similarly|no)\b[,]?\s+)+/i;
 const HEDGE_HEAD =
   /^(?:(?:i think|i guess|i believe|i suppose|maybe|perhaps|it seems(?: like)?)(?: that)?,?\s+)(?=(?:the|so|it|this|we|there|each|all|since|because|if|that)\b)/i;
 const ASKS =

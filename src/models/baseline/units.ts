@@ -3,7 +3,7 @@
  * code that is never cut. Each knows what stood between it and the one before, so that those which stay can be put
  * together as they stood.
  */
-import { cutSegments, cutSentences, endsParagraph, type SegmentKind } from "../../core/segments.ts";
+import { cutSegments, cutSentences, endsParagraph, type Segment, type SegmentKind } from "../../core/segments.ts";
 import { readTerms } from "./terms.ts";
 
 export interface Unit {
@@ -24,7 +24,7 @@ export function readUnits(trace: string): Unit[] {
   let joint: Unit["joint"] = "\n\n";
   for (const segment of cutSegments(trace)) {
     if (segment.kind === "blank") continue;
-    const pieces = segment.kind === "prose" || segment.kind === "item" ? cutSentences(segment.body) : [segment.body];
+    const pieces = isCut(segment) ? cutSentences(segment.body) : [segment.body];
     for (const piece of pieces) {
       const text = piece.trim();
       if (text !== "") units.push(makeUnit(units.length, segment.kind, text, joint));
@@ -33,6 +33,13 @@ export function readUnits(trace: string): Unit[] {
     joint = endsParagraph(segment) ? "\n\n" : "\n";
   }
   return units;
+}
+
+/** Longer list items are paragraphs with a dot in front; a short one says one thing. */
+const LONGEST_ITEM = 260;
+
+function isCut(segment: Segment): boolean {
+  return segment.kind === "prose" || (segment.kind === "item" && segment.body.length > LONGEST_ITEM);
 }
 
 export function makeUnit(index: number, kind: SegmentKind, text: string, joint: Unit["joint"]): Unit {
