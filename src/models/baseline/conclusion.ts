@@ -34,9 +34,10 @@ export function findConclusion(units: readonly Unit[], cues: readonly Cues[]): C
     findStated(told) ??
     findCode(units) ??
     findConcluding(told, AT_THE_END) ??
+    findLastWorked(told, AT_THE_END) ??
     findRecurring(told) ??
     findConcluding(told, REACH) ??
-    findLastWorked(told)
+    findLastWorked(told, REACH)
   );
 }
 
@@ -99,20 +100,16 @@ function findStated({ units, cues }: Told): Conclusion | undefined {
   return undefined;
 }
 
-/** The value a trace comes to again and again, up to its second half: what else would it be checking? */
+/** The last value that the trace came to more than once: what else would it be checking? */
 function findRecurring({ units, cues }: Told): Conclusion | undefined {
-  const seen = new Map<string, { count: number; last: number }>();
-  for (const unit of units) {
-    const value = unit.kind === "code" || cues[unit.index]!.question ? undefined : readLast(unit);
-    if (value === undefined) continue;
-    seen.set(value, { count: (seen.get(value)?.count ?? 0) + 1, last: unit.index });
+  const values = units.map((unit) => (unit.kind === "code" || cues[unit.index]!.question ? undefined : readLast(unit)));
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (let at = units.length - 1; at >= units.length / 2; at--) {
+    const value = values[at];
+    if (value !== undefined && counts.get(value)! > 1) return { value, units: [at], kind: "implied" };
   }
-  let best: { value: string; count: number; last: number } | undefined;
-  for (const [value, { count, last }] of seen) {
-    if (count < 2 || last < units.length / 2 || (value.length < 2 && count < 3)) continue;
-    if (!best || count > best.count || (count === best.count && last > best.last)) best = { value, count, last };
-  }
-  return best && { value: best.value, units: [best.last], kind: "implied" };
+  return undefined;
 }
 
 /** The last "So ... 35" that works something out and plans nothing. */
@@ -132,12 +129,13 @@ function findCode(units: readonly Unit[]): Conclusion | undefined {
   return code && units.length - code.index < 80 ? { value: "", units: [code.index], kind: "code" } : undefined;
 }
 
-function findLastWorked({ units, cues }: Told): Conclusion | undefined {
+function findLastWorked({ units, cues }: Told, reach: number): Conclusion | undefined {
   const last = units.at(-1);
   if (units.length > LONGEST_IMPLIED || (last && (cues[last.index]!.question || UNSETTLED.test(last.text))))
     return undefined;
-  for (let at = units.length - 1; at >= Math.max(0, units.length - REACH); at--) {
-    if (units[at]!.kind === "code" || cues[at]!.question) continue;
+  for (let at = units.length - 1; at >= Math.max(0, units.length - reach); at--) {
+    const cue = cues[at]!;
+    if (units[at]!.kind === "code" || cue.question || cue.check || cue.alternative) continue;
     const value = readLast(units[at]!);
     if (value !== undefined) return { value, units: [at], kind: "implied" };
   }

@@ -109,11 +109,16 @@ function readCalculations(
     for (const equation of findEquations(unit.text)) {
       const step = stepOf.get(unit.index)!;
       if (equation.wrong) wrong.push({ step, text: equation.text });
-      else if (equation.holds && equation.operations > 1)
+      else if (equation.holds && equation.operations > 1 && isPlainNumber(equation.right))
         jumps.push({ step, text: equation.text, operations: countHidden(equation, stated) });
     }
   }
   return { jumps, wrong };
+}
+
+/** `24*23/2 = 12*23` only writes the same in other words. */
+function isPlainNumber(side: string): boolean {
+  return /^[\s\d,.]+$/.test(side);
 }
 
 /** Operations done between one stated value and the next: those whose result stands nowhere, and the last. */
