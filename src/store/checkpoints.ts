@@ -21,31 +21,19 @@ import {
   type Checkpoint,
   type CheckpointListOptions,
   type CheckpointMetadata,
-  type CheckpointPendingWrite,
   type CheckpointTuple,
-  compareWritesSortKeys,
   getCheckpointId,
   maxChannelVersion,
   type PendingWrite,
   type SerializerProtocol,
   TASKS,
-  WRITES_IDX_MAP,
-  writesSortKey,
 } from "@langchain/langgraph-checkpoint";
 import type Database from "better-sqlite3";
-import {
-  type CheckpointRow,
-  CheckpointRows,
-  type IdKey,
-  idKey,
-  idOf,
-  timeKey,
-  timeOf,
-  type WriteRow,
-} from "./checkpoint-rows.ts";
+import { type CheckpointRow, CheckpointRows, type IdKey, idKey, idOf, timeKey, timeOf } from "./checkpoint-rows.ts";
 import { type Codec, packRow } from "./codec.ts";
 import type { Commit } from "./commit.ts";
 import type { Keys } from "./keys.ts";
+import { PendingWrites } from "./pending-writes.ts";
 import { Recent } from "./recent.ts";
 import { type Texts, unpack } from "./texts.ts";
 
@@ -57,13 +45,6 @@ interface Shape {
   readonly versions: ChannelVersions;
   readonly seen: Checkpoint["versions_seen"];
   readonly metadata: CheckpointMetadata;
-}
-
-interface WritesShape {
-  readonly path: string;
-  readonly channels: readonly string[];
-  /** Each write's index where it is not simply its place. */
-  readonly at?: readonly number[];
 }
 
 export interface SaverParts {
@@ -80,6 +61,7 @@ export interface SaverParts {
 export class SqliteSaver extends BaseCheckpointSaver {
   readonly #parts: SaverParts;
   readonly #rows: CheckpointRows;
+  readonly #writes: PendingWrites;
   /** The parts of each thread's newest checkpoint, by namespace and thread. */
   readonly #last = new Recent<string, { readonly id: string; readonly parts: ReadonlyMap<string, string> }>(
     REMEMBERED_THREADS,
@@ -92,6 +74,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     super(parts.serde);
     this.#parts = parts;
     this.#rows = new CheckpointRows(parts.db);
+    this.#writes = new PendingWrites(this.#rows, parts.texts, parts.codec);
   }
 
   override async put(
@@ -105,31 +88,28 @@ export class SqliteSaver extends BaseCheckpointSaver {
     const { source, step, parents, ...rest } = metadata as CheckpointMetadata & Record<string, unknown>;
     const names = keptChannels(checkpoint, newVersions, parent);
     const known = this.#knownParts(thread, ns, parent);
-    const encode = () => [
-      ...names.map((name) =>
-        Object.hasOwn(newVersions, name)
-          ? codec.encodeAny(checkpoint.channel_values[name])
-          : (known?.get(name) ?? codec.encodeAny(checkpoint.channel_values[name])),
-      ),
-      codec.encodeAny(rest),
-    ];
-    await this.#prepare(encode, (encoded) => {
-      const extra = encoded.pop()!;
-      const { v, channel_versions: versions, versions_seen: seen } = checkpoint;
-      const shape: Shape = { v, names, versions, seen, metadata: { source, step, parents } };
-      const row = {
-        ns,
-        id: idKey(checkpoint.id),
-        parent: parent === undefined ? null : idKey(parent),
-        at: timeKey(checkpoint.ts),
-        shape: shapeKey(texts, shape),
-        body: packRow(`[${encoded.join(",")}]`),
-        extra: extra === "{}" ? null : extra,
-      };
-      const parts = new Map(names.map((name, i) => [name, encoded[i]!]));
-      this.#last.set(`${ns}\n${thread}`, { id: checkpoint.id, parts }, 1);
-      return this.#add(thread, () => this.#rows.put({ ...row, thread: keys.addThread(thread) }));
-    });
+    const partOf = (name: string) => codec.encodeAny(checkpoint.channel_values[name]);
+    const encoding = names.map((name) =>
+      Object.hasOwn(newVersions, name) ? partOf(name) : (known?.get(name) ?? partOf(name)),
+    );
+    // Without an await where all is plain JSON, so that what is asked for first is added first.
+    const parts = isSettled(encoding) ? encoding : await Promise.all(encoding);
+    const extra = Object.keys(rest).length === 0 ? null : await codec.encodeAny(rest);
+
+    const { v, channel_versions: versions, versions_seen: seen } = checkpoint;
+    const shape: Shape = { v, names, versions, seen, metadata: { source, step, parents } };
+    const row = {
+      ns,
+      id: idKey(checkpoint.id),
+      parent: parent === undefined ? null : idKey(parent),
+      at: timeKey(checkpoint.ts),
+      shape: texts.hashOf(JSON.stringify(shape)),
+      body: packRow(`[${parts.join(",")}]`),
+      extra,
+    };
+    const partByName = new Map(names.map((name, i) => [name, parts[i]!]));
+    this.#last.set(`${ns}\n${thread}`, { id: checkpoint.id, parts: partByName }, 1);
+    await this.#add(thread, () => this.#rows.put({ ...row, thread: keys.addThread(thread) }));
     return configOf(thread, ns, checkpoint.id);
   }
 
@@ -140,22 +120,19 @@ export class SqliteSaver extends BaseCheckpointSaver {
     taskId: string,
     taskPath = "",
   ): Promise<void> {
-    const { keys, codec } = this.#parts;
+    const { keys, codec, takeStaged } = this.#parts;
     const { thread, ns, id } = addressOf(config);
     if (id === undefined) throw new Error('putWrites: the config has no "checkpoint_id".');
-    const replace = writes.every(([channel]) => slotOf(channel) < 0);
-    await this.#prepare(
-      () => writes.map(([, value]) => codec.encodeAny(value)),
-      (encoded) => {
-        const rows = this.#writeRows(writes, encoded, { task: idKey(taskId), path: taskPath });
-        const insertStaged = this.#parts.takeStaged(thread);
-        return this.#add(thread, () => {
-          const at = { thread: keys.addThread(thread), ns, checkpoint: idKey(id), replace };
-          for (const row of rows) if (!this.#rows.putWrite(row, at) && row.slot === 0) this.#addMissing(row, at);
-          insertStaged?.();
-        });
-      },
-    );
+    const encoding = writes.map(([, value]) => codec.encodeAny(value));
+    const parts = isSettled(encoding) ? encoding : await Promise.all(encoding);
+    const rows = this.#writes.prepare(writes, parts, { task: idKey(taskId), path: taskPath });
+    const insertStaged = takeStaged(thread);
+    // An error or an interrupt alone: the step that staged its events is not finished after all.
+    const isStep = rows.some(({ slot }) => slot === 0);
+    await this.#add(thread, () => {
+      this.#writes.put(rows, { thread: keys.addThread(thread), ns, checkpoint: idKey(id) });
+      if (isStep) insertStaged?.();
+    });
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
@@ -195,7 +172,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     });
   }
 
-  /** A batch failed, or texts were removed: what was encoded before may not be used again. */
+  /** Texts were removed: what was encoded before may not be used again. */
   forgetKnown(): void {
     this.#last.clear();
   }
@@ -208,7 +185,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
 
   async #read(row: CheckpointRow, thread: string): Promise<CheckpointTuple> {
     const { codec, texts } = this.#parts;
-    const { v, names, versions, seen, metadata } = JSON.parse(shapeText(texts, row.shape)) as Shape;
+    const { v, names, versions, seen, metadata } = JSON.parse(texts.readHash(row.shape)) as Shape;
     const stored = JSON.parse(unpack(row.body)) as unknown[];
     const decoded = await Promise.all(stored.map((part) => codec.decodeAny(part)));
     const values = Object.fromEntries(names.map((name, i) => [name, decoded[i]]));
@@ -226,99 +203,19 @@ export class SqliteSaver extends BaseCheckpointSaver {
       config: configOf(thread, row.ns, checkpoint.id),
       checkpoint,
       metadata: { ...metadata, ...extra },
-      pendingWrites: await this.#readWrites(row.thread, row.ns, row.id),
+      pendingWrites: await this.#writes.read({ thread: row.thread, ns: row.ns, checkpoint: row.id }),
     };
     if (row.parent !== null) tuple.parentConfig = configOf(thread, row.ns, idOf(row.parent));
     return tuple;
   }
 
-  async #readWrites(thread: number, ns: string, checkpoint: IdKey): Promise<CheckpointPendingWrite[]> {
-    const { codec, texts } = this.#parts;
-    const writes = this.#rows.writes(thread, ns, checkpoint).flatMap((row) => {
-      const { path, channels, at } = JSON.parse(shapeText(texts, row.shape)) as WritesShape;
-      const task = idOf(row.task);
-      const stored = JSON.parse(unpack(row.body)) as unknown[];
-      return channels.map((channel, i) => {
-        const idx = row.slot < 0 ? row.slot : (at?.[i] ?? i);
-        return { key: writesSortKey(path, task, idx), task, channel, stored: stored[i] };
-      });
-    });
-    writes.sort((a, b) => compareWritesSortKeys(a.key, b.key));
-    return Promise.all(
-      writes.map(async (w): Promise<CheckpointPendingWrite> => [w.task, w.channel, await codec.decodeAny(w.stored)]),
-    );
-  }
-
   /** Before format 4, tasks to send were kept as the parent's writes. */
   async #migrateSends(checkpoint: Checkpoint, row: CheckpointRow, parent: IdKey): Promise<void> {
-    const writes = await this.#readWrites(row.thread, row.ns, parent);
+    const writes = await this.#writes.read({ thread: row.thread, ns: row.ns, checkpoint: parent });
     const versions = Object.values(checkpoint.channel_versions);
     checkpoint.channel_values[TASKS] = writes.filter(([, channel]) => channel === TASKS).map(([, , value]) => value);
     checkpoint.channel_versions[TASKS] =
       versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
-  }
-
-  #writeRows(
-    writes: readonly PendingWrite[],
-    encoded: readonly string[],
-    of: { task: IdKey; path: string },
-  ): WriteRow[] {
-    const { texts } = this.#parts;
-    const row = (slot: number, shape: WritesShape, parts: readonly string[]): WriteRow => {
-      return { task: of.task, slot, shape: shapeKey(texts, shape), body: packRow(`[${parts.join(",")}]`) };
-    };
-    const rows: WriteRow[] = [];
-    const regular: number[] = [];
-    for (const [i, [channel]] of writes.entries()) {
-      const slot = slotOf(channel);
-      if (slot === 0) regular.push(i);
-      else rows.push(row(slot, { path: of.path, channels: [channel] }, [encoded[i]!]));
-    }
-    if (regular.length === 0) return rows;
-    const channels = regular.map((i) => writes[i]![0]);
-    const at = regular.length === writes.length ? {} : { at: regular };
-    return [
-      ...rows,
-      row(
-        0,
-        { path: of.path, channels, ...at },
-        regular.map((i) => encoded[i]!),
-      ),
-    ];
-  }
-
-  /** A task wrote twice: what is there stays, indexes that are missing are added. */
-  #addMissing(row: WriteRow, at: { thread: number; ns: string; checkpoint: IdKey }): void {
-    const there = this.#rows
-      .writes(at.thread, at.ns, at.checkpoint)
-      .find((other) => other.slot === 0 && idOf(other.task) === idOf(row.task))!;
-    const [old, added] = [there, row].map((one) => this.#indexed(one)) as [IndexedWrites, IndexedWrites];
-    const all = [...old.writes, ...added.writes.filter(({ idx }) => !old.writes.some((other) => other.idx === idx))];
-    if (all.length === old.writes.length) return;
-    const shape: WritesShape = {
-      path: old.path,
-      channels: all.map(({ channel }) => channel),
-      at: all.map(({ idx }) => idx),
-    };
-    const body = packRow(JSON.stringify(all.map(({ stored }) => stored)));
-    this.#rows.putWrite({ ...row, shape: JSON.stringify(shape), body }, { ...at, replace: true });
-  }
-
-  #indexed(row: WriteRow): IndexedWrites {
-    const { path, channels, at } = JSON.parse(shapeText(this.#parts.texts, row.shape)) as WritesShape;
-    const stored = JSON.parse(unpack(row.body)) as unknown[];
-    return { path, writes: channels.map((channel, i) => ({ idx: at?.[i] ?? i, channel, stored: stored[i] })) };
-  }
-
-  /** `use` runs in the same tick as the encoding it gets, or as the check that no failure made it void. */
-  async #prepare(encode: () => (string | Promise<string>)[], use: (encoded: string[]) => Promise<void>): Promise<void> {
-    const { commit } = this.#parts;
-    for (;;) {
-      const failure = commit.failure;
-      const encoded = encode();
-      const whole = encoded.every((part) => typeof part === "string") ? encoded : await Promise.all(encoded);
-      if (failure === commit.failure) return use(whole);
-    }
   }
 
   #knownParts(thread: string, ns: string, parent: string | undefined): ReadonlyMap<string, string> | undefined {
@@ -342,14 +239,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
   }
 }
 
-interface IndexedWrites {
-  readonly path: string;
-  readonly writes: readonly { readonly idx: number; readonly channel: string; readonly stored: unknown }[];
-}
-
-/** Special channels have a slot of their own, below 0. */
-function slotOf(channel: string): number {
-  return Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel]! : 0;
+function isSettled(encoded: readonly (string | Promise<string>)[]): encoded is readonly string[] {
+  return encoded.every((part) => typeof part === "string");
 }
 
 /** The channels whose values a checkpoint keeps. */
@@ -358,14 +249,6 @@ function keptChannels(checkpoint: Checkpoint, newVersions: ChannelVersions, pare
     (name) =>
       Object.hasOwn(newVersions, name) || (parent !== undefined && Object.hasOwn(checkpoint.channel_versions, name)),
   );
-}
-
-function shapeKey(texts: Texts, shape: Shape | WritesShape): Buffer {
-  return Buffer.from(texts.refOf(JSON.stringify(shape)), "base64url");
-}
-
-function shapeText(texts: Texts, shape: Buffer | string): string {
-  return typeof shape === "string" ? shape : texts.read(shape.toString("base64url"));
 }
 
 /** Where a config points to. Throws without a thread. */

@@ -6,10 +6,11 @@
  *
  * Invariants:
  *   - Ops run in the order in which they were added; one batch is open at a time, and running it is synchronous.
- *   - When a batch fails, everything prepared up to then is rejected, what waits in `alone` included, since later work
- *     may rest on earlier work (a text that a row refers to).
+ *   - A batch that fails ends the store: everything that waits, and all that is asked for later, is rejected with the same
+ *     error. Later work may rest on what was lost (a call on which a step was built, a text that a row names); opened
+ *     again, the file tells what is there. An error in `alone` is its caller's only.
  *   - Nothing blocks the event loop: turns are taken asynchronously (turn.ts), and a file locked by another process is
- *     tried again from a timer, for at most half a minute.
+ *     tried again from a timer, for at most two minutes (deleting a large run takes its time).
  */
 import type Database from "better-sqlite3";
 import type { Clock } from "../core/clock.ts";
@@ -18,7 +19,7 @@ import { endTurn, type Turn, takeTurn } from "./turn.ts";
 
 const INTERVAL_MS = 3;
 const FULL_BATCH = 500;
-const BUSY_LIMIT_MS = 30_000;
+const BUSY_LIMIT_MS = 120_000;
 
 interface Batch {
   readonly ops: (() => void)[];
@@ -36,8 +37,6 @@ export interface CommitOptions {
   /** Inside a batch's transaction, last. */
   readonly last: () => void;
   readonly committed: () => void;
-  /** A batch failed: nothing that was prepared and not committed may be taken for stored. */
-  readonly failed: () => void;
 }
 
 export class Commit {
@@ -46,7 +45,6 @@ export class Commit {
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
   #batch: Batch | undefined;
-  /** The last batch's failure; who prepared something before it is told the same. */
   #failure: { readonly error: unknown } | undefined;
   #batchNo = 0;
 
@@ -62,13 +60,9 @@ export class Commit {
     return this.#batchNo;
   }
 
-  /** Another one than before an await: what was prepared before it must be prepared again. */
-  get failure(): unknown {
-    return this.#failure;
-  }
-
   /** Resolves when the op's transaction is committed. */
   add(op: () => void): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
     this.#batch ??= this.#openBatch();
     this.#batch.ops.push(op);
     if (this.#batch.ops.length === FULL_BATCH) this.#batch.wake.resolve();
@@ -85,10 +79,9 @@ export class Commit {
 
   /** Runs `work` in a transaction of its own, after what was added before; its error is the caller's alone. */
   async alone<T>(work: () => T): Promise<T> {
-    const known = this.#failure;
     await this.settled();
     return this.#inTurn(() => {
-      if (this.#failure && this.#failure !== known) throw this.#failure.error;
+      if (this.#failure) throw this.#failure.error;
       return this.#transact(work);
     });
   }
@@ -115,7 +108,6 @@ export class Commit {
     } catch (error) {
       if (this.#batch === batch) this.#close();
       this.#failure = { error };
-      this.#options.failed();
       batch.done.reject(error);
     }
   }

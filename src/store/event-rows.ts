@@ -2,7 +2,8 @@
  * Events as rows: the type as a number, the other fields as a JSON array in a fixed order (their names would be half of a
  * row), long texts as refs. What a row leaves out, its place says: the sample is the row's `of`.
  *
- * The lists below are the file's format: append only. A field that is not listed yet goes into a trailing object.
+ * The lists below are the file's format: append only. Fields that they do not name go into an object before the first,
+ * which is always a number.
  *
  * Inserting an event does, in the same transaction, all that the event means elsewhere: the sample's status and reason,
  * the run's state, the run's tallies.
@@ -82,10 +83,6 @@ export class EventRows {
     this.#sums.clear();
   }
 
-  forgetTallies(): void {
-    this.#sums.clear();
-  }
-
   decode(row: EventRow, sample: string | undefined): RunEvent {
     return { ...decodeEvent(row, this.#codec), ...(sample === undefined ? {} : { sample }) } as RunEvent;
   }
@@ -153,9 +150,9 @@ function encodeEvent(event: RunEvent, codec: Codec): string {
     delete left[field];
     return codec.encode(value);
   });
-  const rest = codec.encode(left);
-  if (rest !== "{}") values.push(rest);
   while (values.at(-1) === "null") values.pop();
+  const rest = codec.encode(left);
+  if (rest !== "{}") values.unshift(rest);
   return `[${values.join(",")}]`;
 }
 
@@ -163,10 +160,10 @@ function decodeEvent(row: EventRow, codec: Codec): RunEvent {
   const type = TYPES[row.type];
   if (type === undefined) throw new MezzoError("store-damaged", `An event of unknown type ${row.type}.`);
   const values = codec.decode(unpack(row.body)) as unknown[];
-  const fields = FIELDS[type];
+  const rest = typeof values[0] === "number" ? undefined : values.shift();
   const event: Record<string, unknown> = { type };
-  fields.forEach((field, i) => {
+  for (const [i, field] of FIELDS[type].entries()) {
     if (values[i] !== undefined && values[i] !== null) event[field] = values[i];
-  });
-  return Object.assign(event, values[fields.length]) as unknown as RunEvent;
+  }
+  return Object.assign(event, rest) as unknown as RunEvent;
 }

@@ -95,11 +95,6 @@ class SqliteStore implements Store {
       first: () => this.#texts.insertFresh(),
       last: () => this.#events.writeTallies(),
       committed: () => this.#texts.committed(),
-      failed: () => {
-        this.#texts.failed();
-        this.#events.forgetTallies();
-        this.#forgetKnown();
-      },
     });
     const takeStaged = (thread: string) => this.#takeStaged(thread);
     const { keys, texts } = { keys: this.#keys, texts: this.#texts };

@@ -3,7 +3,8 @@
  *
  * Durability: a promise from here resolves when what was asked for is committed, never before; everything asked for in
  * the same few milliseconds shares one transaction (group commit). A failed commit rejects every waiter with one
- * MezzoError (`store-full`, `store-broken`, ...).
+ * MezzoError (`store-full`, `store-broken`, ...), and ends the store: it takes nothing more until it is opened again, since
+ * later work may rest on what was lost. Reading goes on.
  *
  * A step's commit: the engine calls `stage(run, sample, events)` just before a node returns; the saver's `putWrites` for
  * that sample's thread takes the staged events into its own transaction. So a step's events and its checkpoint writes

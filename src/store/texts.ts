@@ -68,6 +68,15 @@ export class Texts {
     return text;
   }
 
+  /** Like `refOf` and `read`, for a row that names its text in a column of its own. */
+  hashOf(text: string): Buffer {
+    return Buffer.from(this.refOf(text), "base64url");
+  }
+
+  readHash(hash: Buffer): string {
+    return this.read(hash.toString("base64url"));
+  }
+
   /** Inside a transaction, first: the texts that its rows refer to. They stay here until it is committed. */
   insertFresh(): void {
     for (const { hash, body } of this.#fresh) this.#insert.run(hash, body);
@@ -75,12 +84,6 @@ export class Texts {
 
   committed(): void {
     this.#fresh = [];
-  }
-
-  /** A batch failed: what was prepared for it is lost. */
-  failed(): void {
-    this.#fresh = [];
-    this.forgetKnown();
   }
 
   /** Texts may have been removed: none counts as stored any more. */

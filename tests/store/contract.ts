@@ -194,6 +194,14 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.sampleEvents("r", "a")).toEqual([{ ...step("a"), ms: 2 }]);
       });
 
+      it("drops what was staged when the step's writes are an error", async () => {
+        const config = await putCheckpoint(store, "a");
+        store.stage("r", "a", [step("a")]);
+        await store.saver.putWrites(config, [["__error__", { message: "a value of the wrong type" }]], uuid6(1));
+        await store.saver.putWrites(config, [["trace", "short"]], uuid6(2));
+        expect(await store.sampleEvents("r", "a")).toEqual([]);
+      });
+
       it("does not commit what was staged and never written", async () => {
         store.stage("r", "a", [step("a")]);
         await store.close();

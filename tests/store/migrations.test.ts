@@ -43,7 +43,7 @@ it("reads events and samples as the first format wrote them", async () => {
   insert.run(second, 5, '[9,"judge",1,0,"judge","qwq","00",[],"~~hi",null,"stop",{"in":1,"out":2},0.5,1,0,1]');
   insert.run(second, 6, '[10,"judge","rate",1,"hard","condense",[],{"rating":"hard"},null,null,1,3]');
   insert.run(second, 7, '[11,"exhausted","five rounds",["condense"],9,5]');
-  insert.run(second, 8, '[12,"exhausted","judge",{"later":true}]');
+  insert.run(second, 8, '[{"later":true},12,"exhausted","judge"]');
   db.prepare("UPDATE samples SET status = 3, started = 1, reason = 'five rounds' WHERE id = 'b'").run();
   db.close();
   expect(await store.runEvents("r")).toEqual([{ type: "run.paused", at: 7, code: "budget", reason: "spent" }]);

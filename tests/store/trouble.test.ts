@@ -89,7 +89,7 @@ describe("a disk without room", () => {
     for (const folder of mounted.splice(0)) execFileSync("umount", ["-l", folder]);
   });
 
-  it("fails every waiter with one error, and works again once there is room", async (context) => {
+  it("fails every waiter with one error, and works again once there is room and it is opened anew", async (context) => {
     const folder = join(stores.folder, "small");
     mkdirSync(folder);
     try {
@@ -99,17 +99,21 @@ describe("a disk without room", () => {
       console.warn("SKIPPED: only root can mount the small disk that this test fills.");
       context.skip();
     }
-    const store = await filled(stores.open({ path: join(folder, "mezzo.db") }));
+    const path = join(folder, "mezzo.db");
+    const first = await filled(stores.open({ path }));
     writeFileSync(join(folder, "ballast"), Buffer.alloc(900_000));
     const text = (i: number) => Array.from({ length: 4_000 }, (_, j) => ((i + 1) * (j + 7) * 7919) % 99_991).join(" ");
-    const waiting = Array.from({ length: 60 }, (_, i) => putCheckpoint(store, "a", { trace: text(i) }));
-    const results = await Promise.allSettled([...waiting, store.append("r", [started("a")])]);
+    const waiting = Array.from({ length: 60 }, (_, i) => putCheckpoint(first, "a", { trace: text(i) }));
+    const results = await Promise.allSettled([...waiting, first.append("r", [started("a")])]);
     expect(results.every(({ status }) => status === "rejected")).toBe(true);
     const reasons = new Set(results.map((result) => (result as PromiseRejectedResult).reason));
     expect([...reasons]).toEqual([expect.objectContaining({ code: "store-full" })]);
-    expect(await store.sampleEvents("r", "a")).toEqual([]);
+    expect(await first.sampleEvents("r", "a")).toEqual([]);
 
     rmSync(join(folder, "ballast"));
+    await expect(first.append("r", [started("b")])).rejects.toMatchObject({ code: "store-full" });
+    await first.close();
+    const store = stores.open({ path });
     const config = await putCheckpoint(store, "a", { trace: text(0) });
     await store.append("r", [started("a")]);
     expect((await store.saver.getTuple(config))?.checkpoint.channel_values).toEqual({ trace: text(0) });
