@@ -8,6 +8,7 @@
 import type { ChatReply, Finish, Usage } from "../core/chat.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import { ModelError } from "./model.ts";
+import { PieceReader } from "./piece.ts";
 import { SseReader } from "./sse.ts";
 import { partThinking } from "./thinking.ts";
 import type { Head, Reading } from "./transport.ts";
@@ -130,7 +131,8 @@ class BodyReading implements Reading<Completion> {
 
 class StreamReading implements Reading<Completion> {
   readonly #now: number;
-  readonly #sse = new SseReader((data) => this.#take(data));
+  readonly #sse = new SseReader((text, from, to) => this.#take(text, from, to));
+  readonly #pieces = new PieceReader();
   #content = "";
   #thinking = "";
   #finish: string | undefined;
@@ -167,15 +169,21 @@ class StreamReading implements Reading<Completion> {
     };
   }
 
-  #take(data: string): void {
+  #take(text: string, from: number, to: number): void {
     if (this.#done) return;
+    const piece = this.#pieces.read(text, from, to);
+    if (piece === undefined) this.#parse(text.slice(from, to));
+    else this.#content += piece;
+  }
+
+  #parse(data: string): void {
     if (data === "[DONE]" || data.trim() === "[DONE]") {
       this.#done = true;
       return;
     }
     // Some servers part their events with one line end instead of two.
     if (data.includes("}\n")) {
-      for (const line of data.split("\n")) this.#take(line);
+      for (const line of data.split("\n")) this.#take(line, 0, line.length);
       return;
     }
     if (data.trim() === "") return;
@@ -186,20 +194,14 @@ class StreamReading implements Reading<Completion> {
     const choice = body.choices?.[0];
     if (choice === undefined || (choice.index ?? 0) !== 0) return;
     this.#spoke = true;
-    const piece = choice.delta ?? choice.message;
-    if (piece) {
-      if (typeof piece.content === "string") this.#content += piece.content;
-      else if (piece.content) this.#addParts(piece);
-      const thought = piece.reasoning ?? piece.reasoning_content;
-      if (typeof thought === "string") this.#thinking += thought;
-    }
     if (choice.finish_reason) this.#finish = choice.finish_reason;
-  }
-
-  #addParts(piece: WireText): void {
-    const { content, thinking } = textOf({ content: piece.content });
+    const piece = choice.delta ?? choice.message;
+    if (!piece) return;
+    const { content, thinking } = textOf(piece);
     this.#content += content;
     this.#thinking += thinking;
+    // Later events that look the same say no more than this one: text, and nothing else.
+    if (thinking === "" && !body.usage && !choice.finish_reason) this.#pieces.learn(data, content);
   }
 }
 

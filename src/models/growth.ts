@@ -6,19 +6,20 @@
  *   then         back up quickly to just below where it hurt, and from there one step in ten round trips, each step
  *                that goes well twice as long as the one before (the server may have grown)
  *
- * Replies count only while the limit is really used: a trickle of samples proves nothing about a flood.
+ * A reply counts only if the limit was really used while its request was in the air: a trickle proves nothing about a
+ * flood.
  * All numbers are shared by all threads. Two threads may both add one; the cap is kept elsewhere (limiter.ts).
  */
 export interface GrowthWords {
   readonly ints: Int32Array;
   readonly longs: BigInt64Array;
-  /** Where in `ints` the GROWTH_INTS numbers begin, and in `longs` the one. */
+  /** Where in `ints` the GROWTH_INTS numbers begin, and in `longs` the GROWTH_LONGS. */
   readonly int: number;
   readonly long: number;
 }
 
 export const GROWTH_INTS = 6;
-export const GROWTH_LONGS = 1;
+export const GROWTH_LONGS = 2;
 
 const LIMIT = 0;
 const CAP = 1;
@@ -29,6 +30,10 @@ const CREDIT = 3;
 const STEP = 4;
 const CUTS = 5;
 
+/** When the limit was cut, and when it was last used to four fifths. */
+const CUT_AT = 0;
+const FULL_AT = 1;
+
 /** Round trips without trouble before the limit is tried a step above where it hurt. */
 const ROUNDS_BEFORE_A_STEP = 10;
 
@@ -36,13 +41,13 @@ export class Growth {
   readonly #ints: Int32Array;
   readonly #longs: BigInt64Array;
   readonly #int: number;
-  readonly #cutAt: number;
+  readonly #long: number;
 
   constructor(words: GrowthWords) {
     this.#ints = words.ints;
     this.#longs = words.longs;
     this.#int = words.int;
-    this.#cutAt = words.long;
+    this.#long = words.long;
   }
 
   /** Before anybody uses it. */
@@ -60,12 +65,17 @@ export class Growth {
     return this.#get(CUTS);
   }
 
-  /** A good reply to a request that was sent at `sentUs`, with `inFlight` in the air when it came. */
-  succeeded(sentUs: bigint, inFlight: number): void {
+  /** A request was sent, and `inFlight` are in the air with it. */
+  sent(nowUs: bigint, inFlight: number): void {
+    const limit = this.#get(LIMIT);
+    if (limit < this.#get(CAP) && inFlight >= limit * 0.8) Atomics.store(this.#longs, this.#long + FULL_AT, nowUs);
+  }
+
+  /** A good reply to a request that was sent at `sentUs`. */
+  succeeded(sentUs: bigint): void {
     const limit = this.#get(LIMIT);
     const cap = this.#get(CAP);
-    if (limit >= cap || sentUs <= Atomics.load(this.#longs, this.#cutAt)) return;
-    if (inFlight < limit * 0.8) return;
+    if (limit >= cap || sentUs <= this.#time(CUT_AT) || sentUs > this.#time(FULL_AT)) return;
     const ceiling = this.#get(CEILING);
     if (ceiling === 0 || limit < Math.floor(ceiling * 0.95)) {
       this.#put(LIMIT, limit + 1);
@@ -83,16 +93,20 @@ export class Growth {
 
   /** The server had too much to do with a request that was sent at `sentUs`. */
   wasBusy(sentUs: bigint, nowUs: bigint, inFlight: number): void {
-    const cutAt = Atomics.load(this.#longs, this.#cutAt);
+    const cutAt = this.#time(CUT_AT);
     if (sentUs <= cutAt) return;
     // One thread makes the cut; whoever loses the race saw the same trouble.
-    if (Atomics.compareExchange(this.#longs, this.#cutAt, cutAt, nowUs) !== cutAt) return;
+    if (Atomics.compareExchange(this.#longs, this.#long + CUT_AT, cutAt, nowUs) !== cutAt) return;
     const limit = Math.min(this.#get(LIMIT), Math.max(1, inFlight));
     this.#put(CEILING, limit);
     this.#put(LIMIT, Math.max(1, limit >> 1));
     this.#put(CREDIT, 0);
     this.#put(STEP, 1);
     Atomics.add(this.#ints, this.#int + CUTS, 1);
+  }
+
+  #time(word: number): bigint {
+    return Atomics.load(this.#longs, this.#long + word);
   }
 
   #get(word: number): number {

@@ -6,7 +6,7 @@
  * The numbers live in one SharedArrayBuffer. There is no lock in it: a thread that is killed cannot leave one behind.
  * What is in flight is the sum of what each worker holds, so the parent gives back exactly what a dead worker held.
  *
- *   lane:  requestsDue tokensDue pausedUntil cutAt          (64 bit, microseconds since the epoch)
+ *   lane:  requestsDue tokensDue pausedUntil growth x2     (64 bit, microseconds since the epoch)
  *          growth x6, mean reply, and per worker: held, waiting     (32 bit)
  *
  * In a worker, requests wait in one queue per lane, first come first served; only its head tries. A release wakes the
@@ -63,7 +63,7 @@ const LONGS = 3 + GROWTH_LONGS;
 const REQUESTS_DUE = 0;
 const TOKENS_DUE = 1;
 const PAUSED_UNTIL = 2;
-const CUT_AT = 3;
+const GROWTH_AT = 3;
 const MEAN_REPLY = GROWTH_INTS;
 const HELD = GROWTH_INTS + 1;
 
@@ -227,7 +227,7 @@ class Lane {
     const guess = tokens + (this.#tokens === undefined ? 0 : Atomics.load(ints, int + MEAN_REPLY));
     const later = this.#requests?.take(1, nowMs) ?? 0;
     const latest = later === 0 ? (this.#tokens?.take(guess, nowMs) ?? 0) : later;
-    if (latest === 0) return this.#permit({ tokens, guess, sentUs: BigInt(Math.floor(nowMs * 1000)) });
+    if (latest === 0) return this.#permit({ tokens, guess, sentUs: this.#sent(nowMs) });
     // Another thread was faster.
     if (later === 0) this.#requests?.correct(-1);
     Atomics.sub(ints, int + HELD + this.#worker, 1);
@@ -245,6 +245,12 @@ class Lane {
     if (this.#inFlight() <= limit && (this.#workers === 1 || held <= this.#fairShare(limit))) return true;
     Atomics.sub(ints, int + HELD + this.#worker, 1);
     return false;
+  }
+
+  #sent(nowMs: number): bigint {
+    const sentUs = BigInt(Math.floor(nowMs * 1000));
+    this.#growth.sent(sentUs, this.#inFlight());
+    return sentUs;
   }
 
   #fairShare(limit: number): number {
@@ -283,7 +289,7 @@ class Lane {
   #learn(ending: Ending, { tokens, guess, sentUs }: Taken): void {
     switch (ending.kind) {
       case "good": {
-        this.#growth.succeeded(sentUs, this.#inFlight());
+        this.#growth.succeeded(sentUs);
         if (this.#tokens === undefined) return;
         this.#tokens.correct(ending.tokens - guess);
         const { ints, int } = this.#words;
@@ -389,7 +395,7 @@ function wordsOf(shared: SharedLimits, index: number): Words {
 }
 
 function growthWords({ ints, longs }: Words): ConstructorParameters<typeof Growth>[0] {
-  return { ints, longs, int: 0, long: CUT_AT };
+  return { ints, longs, int: 0, long: GROWTH_AT };
 }
 
 /** The epoch, because clocks that never jump begin anew in each thread. */
