@@ -1,6 +1,6 @@
 /** Tree against tree: which rule is meant for which pair of shapes. The rules themselves are next door. */
 
-import { compareEquations, isEquation, solved } from "./equations.ts";
+import { compareEquations, isEquation, solved, trySolutions } from "./equations.ts";
 import { bothSigns, canonical, type Expression, some, TEXT_NAME, unknownsOf } from "./expression.ts";
 import { compareRegions, couldBeRegion, isRegion } from "./regions.ts";
 import { compareScalars } from "./scalars.ts";
@@ -43,23 +43,23 @@ function regionAgainst(gold: Expression, pred: Expression, context: Context): Ve
 
 /** Only one side is an equation that is not solved for anything. */
 function equationAgainst(gold: Expression, pred: Expression, context: Context): Verdict {
-  const [equation, other] = isEquation(gold) ? [gold, pred] : [pred as typeof gold & { kind: "relation" }, gold];
-  if (!isOneValue(other) && other.kind !== "matrix")
-    return undecided("other-kind", "an equation against something else");
+  const [equation, other] = isEquation(gold) ? [gold, pred] : [pred as EquationTree, gold];
+  const solutions = spread(other);
+  const asSolved = trySolutions(equation, solutions.kind === "list" ? solutions.items : [solutions]);
+  if (!isOneValue(solutions) && solutions.kind !== "matrix") {
+    return asSolved ?? undecided("other-kind", "an equation against something else");
+  }
   const [left, right] = [equation.members[0]!, equation.members.at(-1)!];
   const isZero = right.kind === "number" && Number(right.text) === 0;
-  if (isZero || unknownsOf(right).size > 0 || unknownsOf(other).size > 0)
-    return different("other-kind", "an equation is not a value");
+  if (isZero || unknownsOf(right).size > 0 || unknownsOf(other).size > 0) {
+    return asSolved ?? different("other-kind", "an equation is not a value");
+  }
   // "m + n = 25" answers with 25, and "(E' - E) / E = 1/4" wants 1/4; but who wants "a + b = 5" wants the equation.
-  const verdict = compareShapes(
-    spread(isEquation(gold) ? right : gold),
-    spread(isEquation(gold) ? pred : right),
-    context,
-  );
-  const wantsEquation = isEquation(gold) && left.kind === "add";
-  return wantsEquation && verdict.verdict === "equal"
-    ? undecided("other-kind", "an equation, of which one side was given")
-    : verdict;
+  const asSide = compareShapes(isEquation(gold) ? right : gold, isEquation(gold) ? pred : right, context);
+  if (isEquation(gold) && left.kind === "add" && asSide.verdict === "equal") {
+    return undecided("other-kind", "an equation, of which one side was given");
+  }
+  return asSolved ? any([asSide, asSolved]) : asSide;
 }
 
 function compareShapes(gold: Expression, pred: Expression, context: Context): Verdict {
@@ -78,6 +78,7 @@ function hasBrackets(tree: Expression): boolean {
   return some(tree, (each) => each.kind === "group");
 }
 
+type EquationTree = Extract<Expression, { kind: "relation" }>;
 type Many = Extract<Expression, { kind: "list" | "group" }>;
 
 function isMany(tree: Expression): tree is Many {
@@ -112,7 +113,10 @@ function compareMany(gold: Expression, pred: Expression, context: Context): Verd
   if (isTuple(a) && isTuple(b)) return compareTuples(a, b, context);
   if (isSetA && isSetB) return compareUnordered(a.items, b.items, context);
   const inOrder = compareInOrder(a.items, b.items, context);
-  if (inOrder.verdict === "equal") return inOrder;
+  if (inOrder.verdict === "equal") {
+    const isSetAgainstTuple = (isTuple(a) && isSet(b)) || (isSet(a) && isTuple(b));
+    return isSetAgainstTuple ? undecided("order", "the same parts, and one side has no order") : inOrder;
+  }
   const unordered = compareUnordered(a.items, b.items, context);
   if (isTuple(a) || isTuple(b)) {
     const isBare = !isSetA && !isSetB;
@@ -142,6 +146,10 @@ function oneAgainstMany(gold: Expression, pred: Expression, context: Context): V
   return isOneValue(one) || one.kind === "matrix"
     ? different("other-count", `one side has ${items.length} parts, the other a single value`)
     : undecided("other-kind", "several parts against something else");
+}
+
+function isSet(tree: Many): boolean {
+  return tree.kind === "group" && tree.open === "{";
 }
 
 function isTuple(tree: Many): boolean {

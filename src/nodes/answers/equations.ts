@@ -130,3 +130,25 @@ function isLinear(tree: Relation): boolean {
   const [a, b, c] = [at(0), at(1), at(2)];
   return Math.abs(a - 2 * b + c) <= 1e-9 * (1 + Math.abs(a) + Math.abs(b) + Math.abs(c));
 }
+
+/**
+ * An equation in one unknown against values: whether they solve it. Undefined where that can't be asked. Values that
+ * solve it may still not be all that do, unless the equation is straight.
+ */
+export function trySolutions(equation: Relation, values: readonly Expression[]): Verdict | undefined {
+  const unknowns = unknownsOf(equation);
+  if (unknowns.size !== 1 || equation.members.length !== 2) return undefined;
+  for (const tree of values) {
+    const value = unknownsOf(tree).size === 0 ? evaluate(tree, () => Number.NaN) : undefined;
+    if (value?.im !== 0) return undefined;
+    const [left, right] = equation.members.map((member) => evaluate(member, () => value.re));
+    if (!left || !right) return undefined;
+    const distance = Math.hypot(left.re - right.re, left.im - right.im);
+    if (distance > 1e-7 * (1 + Math.abs(left.re) + Math.abs(value.re))) {
+      return different("no-solution", "a value does not solve the equation");
+    }
+  }
+  return isLinear(equation) && values.length === 1
+    ? equal("solution", "the value solves the equation, which has no other solution")
+    : undecided("solution", "the values solve the equation, which may have more solutions");
+}

@@ -43,7 +43,7 @@ function workOut(tree: Expression, point: Point): Complex | undefined {
       return fold([tree.over, tree.under], point, divide);
     case "negate": {
       const of = workOut(tree.of, point);
-      return of && { re: -of.re, im: -of.im };
+      return of && { re: -of.re, im: 0 - of.im };
     }
     case "power":
       return powerOf(tree, point);

@@ -38,9 +38,7 @@ export function findStated(text: string, from: number): FoundAnswer | undefined 
 /** Control tokens that a runner left behind are no part of the text. */
 function contentEnd(text: string): number {
   const token = text.indexOf("<|", Math.max(0, text.length - 200));
-  let end = token >= 0 ? token : text.length;
-  while (end > 0 && /\s/.test(text[end - 1]!)) end--;
-  return end;
+  return text.slice(0, token >= 0 ? token : text.length).trimEnd().length;
 }
 
 /** A short text that is an answer and nothing else: "28 %", "(0, 9)", "B". */

@@ -28,6 +28,8 @@ class NotMath extends Error {}
 type Joiner = Extract<Expression, { kind: "list" }>["joiner"];
 
 const MAX_DEPTH = 60;
+/** Marks behind one thing: 5!, f'', x_1^2; every mark makes the tree deeper. */
+const MOST_MARKS = 12;
 const FUNCTIONS = new Set(
   "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth log ln lg exp max min gcd lcm det arg Re Im deg dim sgn sign mod floor ceil sqrt cbrt abs factorial binom erf".split(
     " ",
@@ -192,8 +194,10 @@ class Parser {
     const from = this.#at;
     const digitsSideBySide = endsInDigit(left) && this.#peek(/\d|\.\d/y);
     const next = this.#power();
-    if (left.kind === "number" && next.kind === "divide" && isMixed(left, next, this.#text.slice(from, from + 5))) {
-      return { kind: "add", terms: [left, next] };
+    const fraction = next.kind === "call" && /^(?:percent|degree)$/.test(next.name) ? next.of[0]! : next;
+    if (isMixed(left, fraction, this.#text.slice(from, from + 5))) {
+      const mixed: Expression = { kind: "add", terms: [left, fraction] };
+      return next.kind === "call" ? { ...next, of: [mixed] } : mixed;
     }
     // "3 1/2" is a mixed number, any other two numbers in a row are not an answer.
     if (digitsSideBySide) {
@@ -256,7 +260,7 @@ class Parser {
       .replace(/[{}\s]/g, "")
       .replace("\\mu", "μ")
       .replace("\\Omega", "Ω");
-    if (isUnit(bare) && (of.kind === "number" || of.kind === "unit" || text.length > 2 || isValueLike(of))) return bare;
+    if (isUnit(bare) && isValueLike(of)) return bare;
     this.#at = from;
     return undefined;
   }
@@ -298,7 +302,8 @@ class Parser {
 
   #power(): Expression {
     let base = this.#primary();
-    for (;;) {
+    for (let marks = 0; ; marks++) {
+      if (marks > MOST_MARKS) throw new NotMath();
       this.#space();
       if (this.#take(/!(?!=)/y)) base = { kind: "call", name: "factorial", of: [base] };
       else if (this.#take(/\\?%/y)) base = { kind: "call", name: "percent", of: [base] };

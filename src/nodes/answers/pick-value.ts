@@ -18,7 +18,7 @@ export function pickValue(
   how: "stated" | "last",
 ): Picked | undefined {
   const inside = formulas.filter((span) => span.from >= from && span.to <= to);
-  const whole = how === "stated" ? wholeRest(text, from, to) : undefined;
+  const whole = how === "stated" ? (wholeFormula(text, from, to, inside) ?? wholeRest(text, from, to)) : undefined;
   if (whole) return whole;
   const begin = how === "stated" ? from : afterOpening(text, from, to);
   const values = valuesIn(text, begin, to, inside);
@@ -27,6 +27,17 @@ export function pickValue(
   if (!first) return how === "stated" ? words(text, from, to) : undefined;
   const { start, end } = workedOut(text, first, to, values);
   return { text: text.slice(start, end), start, end };
+}
+
+/** A formula with nothing around it. */
+function wholeFormula(text: string, from: number, to: number, inside: readonly Span[]): Picked | undefined {
+  const [only] = inside;
+  if (!only || inside.length > 1) return undefined;
+  const around = text.slice(from, only.from) + text.slice(only.to, to);
+  if (!/^[\s*_:：>#.。!,]*$/.test(around)) return undefined;
+  const inner = text.slice(only.start, only.end);
+  const start = only.start + inner.length - inner.trimStart().length;
+  return inner.trim() === "" ? undefined : { text: inner.trim(), start, end: start + inner.trim().length };
 }
 
 /** All that is left of the sentence, when all of it is one answer. */

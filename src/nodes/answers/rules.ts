@@ -19,7 +19,7 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (a === b && a !== "") return equal("same-text", "the same characters but for looks");
   const choice = compareChoices(gold, pred, options.problem);
   if (choice) return choice;
-  if (isWord(gold, a) || isWord(pred, b)) {
+  if (!choiceLetter(gold) && !choiceLetter(pred) && (isWord(gold, a) || isWord(pred, b))) {
     const words = compareWords(gold, pred);
     if (words.verdict !== "undecided") return words;
   }
@@ -59,8 +59,18 @@ export function readingsOf(answer: string, tidied: string): readonly Expression[
   return direct.length > 0 ? direct : labelled(tidied);
 }
 
+const NAMED_SETS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:there (?:is|are) )?no (?:real )?(?:solutions?|such \w+)(?: exists?)?$|^empty set$|^无解$|^none exist$/,
+    "emptyset",
+  ],
+  [/^(?:all|every|any) real(?: number)?s?(?: \w)?$|^任意实数$|^全体实数$/, "set R"],
+];
+
 /** The same without looking behind a label: is this text an answer and nothing else? */
 export function directReadings(answer: string, tidied: string): readonly Expression[] {
+  const named = NAMED_SETS.find(([pattern]) => pattern.test(simple(answer)));
+  if (named) return [{ kind: "symbol", name: named[1] }];
   const spelled = spelledNumber(answer);
   const texts = spelled ? [spelled] : writtenForms(tidied);
   return texts.map(parseAnswer).filter((tree) => tree !== undefined);
@@ -85,13 +95,21 @@ const SPACED = /(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g;
 function writtenForms(text: string): readonly string[] {
   const grouped = text.replace(SPACED, (run) => run.replaceAll(" ", ""));
   const forms = new Set<string>();
-  const isBracketed = /[([].*,.*[)\]]|\\\{|^\{/.test(text);
+  const isBracketed = hasBracketedComma(text) || text.includes("\\{") || text.startsWith("{");
   if (!isBracketed) forms.add(grouped.replace(GROUPED, (run) => run.replaceAll(",", "")));
   forms.add(grouped);
   if (!isBracketed && /^[^\d,]*\d+,\d+[^\d,]*$/.test(grouped)) forms.add(grouped.replace(",", "."));
   if (/^[^\d,.]*\d{1,3}(?:\.\d{3})+,\d+[^\d,.]*$/.test(grouped))
     forms.add(grouped.replaceAll(".", "").replace(",", "."));
   return [...forms];
+}
+
+/** Without a pattern: one with two stars takes its time over thousands of brackets. */
+function hasBracketedComma(text: string): boolean {
+  const open = text.search(/[([]/);
+  const close = Math.max(text.lastIndexOf(")"), text.lastIndexOf("]"));
+  const comma = text.indexOf(",", open);
+  return open >= 0 && comma >= 0 && comma < close;
 }
 
 const CLOCK = /^(\d{1,2}):(\d{2})\s*([ap])?\.?(?:m\.?)?$/i;

@@ -59,6 +59,9 @@ function readings(gold: Expression, pred: Expression): readonly (readonly [Expre
   const pairs: (readonly [Expression, Expression])[] = [[gold, pred]];
   const [a, b] = [marked(gold, "percent"), marked(pred, "percent")];
   if ((a === undefined) !== (b === undefined)) pairs.push([a ?? gold, b ?? pred]);
+  // 132_4 against 132: the problem said which base.
+  const [c, d] = [marked(gold, "base"), marked(pred, "base")];
+  if ((c === undefined) !== (d === undefined)) pairs.push([c ?? gold, d ?? pred]);
   const [x, y] = [marked(gold, "degree"), marked(pred, "degree")];
   if (x && !y) pairs.push([inRadians(x), pred]);
   if (y && !x) pairs.push([gold, inRadians(y)]);
@@ -119,7 +122,7 @@ const noPoint: Point = () => Number.NaN;
 function roundingOf(tree: Expression, fewestDigits: number, fewestDecimals: number): number {
   if (tree.kind === "negate") return roundingOf(tree.of, fewestDigits, fewestDecimals);
   if (tree.kind === "call" && tree.name === "percent")
-    return roundingOf(tree.of[0]!, fewestDigits, fewestDecimals) / 100;
+    return roundingOf(tree.of[0]!, fewestDigits, Math.max(1, fewestDecimals - 2)) / 100;
   if (tree.kind === "multiply" && tree.factors.length === 2) {
     const power = evaluate(tree.factors[1]!, noPoint);
     const isTen =

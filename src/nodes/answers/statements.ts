@@ -37,7 +37,7 @@ const CHECKS =
 const REMARKS =
   /^[\s*_]*(?:i hope|wait|hmm|note\b|but\b|however|maybe|perhaps|check|verify|what|how|why|is |are |does |do |can |could |alternatively|another|the key|sometimes|the problem|note that|since|because|if |for example|recall|remember|let|no |i don't|(?:that|this|it|which|everything|all)(?:'s| all)? (?:seems|sounds|looks|checks|aligns|makes sense|is (?:correct|right|reasonable|consistent)|correct|right|reasonable|consistent))/i;
 const DENIES =
-  /\b(?:not|isn't|can't be|cannot be|never|unclear|unknown|unsure|wrong|don't know|can't (?:be )?determine)\b/i;
+  /^\W{0,4}(?:\w+ )?(?:not|isn't|can't be|cannot be|never|unclear|unknown|unsure|wrong|don't know|can't (?:be )?determined?)\b/i;
 
 export function statementsIn(
   text: string,
@@ -54,6 +54,7 @@ export function statementsIn(
       continue;
     }
     if (/[?？]\s*[*_]*\s*$/.test(words)) continue;
+    if (deniesIn(words)) continue;
     const statement = explicitIn(text, sentences, at, formulas) ?? impliedIn(text, sentences, at, formulas);
     if (statement) found.push({ ...statement, sentence: at });
   }
@@ -63,6 +64,14 @@ export function statementsIn(
 function opensAndBreaksOff(words: string, sentence: Sentence, formulas: readonly Span[]): boolean {
   if (!/(?:^|[^\\$\d])(?:\$|\\\()\s*$/.test(words.slice(-12))) return false;
   return !formulas.some((span) => span.to >= sentence.end - 1 && span.from < sentence.end);
+}
+
+/** "The answer is not 8" states nothing, not even in passing. */
+function deniesIn(words: string): boolean {
+  const phrase = [...words.matchAll(PHRASE)].at(-1);
+  if (!phrase) return false;
+  const behind = phrase.index + phrase[0].length;
+  return DENIES.test(words.slice(behind, behind + 24));
 }
 
 type Found = Omit<Statement, "sentence">;
@@ -81,7 +90,6 @@ function explicitIn(
   const phrase = [...words.matchAll(PHRASE)].at(-1);
   if (!phrase) return undefined;
   const start = sentence.start + phrase.index + phrase[0].length;
-  if (DENIES.test(text.slice(start, Math.min(start + 24, sentence.end)))) return undefined;
   const value = pickValue(text, start, sentence.end, formulas, "stated");
   if (value) return { ...value, form: "phrase", weight: "explicit" };
   const announces = /^[\s*_:：]*$/.test(text.slice(start, sentence.end)) || /[:：]\s*[*_]*\s*$/.test(words);
