@@ -19,7 +19,7 @@ export interface Segment {
   readonly start: number;
 }
 
-/** Cuts a text into segments; `joinSegments` gives it back. Code fences and display formulas are never cut. */
+/** Cuts a text into segments; `joinSegments` gives it back. Code (fenced or not) and display formulas are never cut. */
 export function cutSegments(text: string): Segment[] {
   const lines = cutLines(text);
   const segments: Segment[] = [];
@@ -100,6 +100,7 @@ function readSegment(lines: readonly string[], at: number): { kind: SegmentKind;
   if (/^(?:-{3,}|\*{3,}|_{3,})$/.test(line)) return { kind: "rule", end: at + 1 };
   if (isItem(line)) return { kind: "item", end: at + 1 };
   if (line.startsWith("|")) return { kind: "table", end: findEnd(lines, at + 1, (next) => !next.startsWith("|")) };
+  if (isCode(line)) return { kind: "code", end: findEnd(lines, at + 1, (next) => !isCode(next)) };
   return { kind: "prose", end: findEnd(lines, at + 1, startsOther) };
 }
 
@@ -143,9 +144,26 @@ function startsOther(line: string): boolean {
     line.startsWith("|") ||
     closingOf(line) !== undefined ||
     /^#{1,6}\s/.test(line) ||
-    isItem(line)
+    isItem(line) ||
+    isCode(line)
   );
 }
+
+/**
+ * A line of a program outside of any fence, as reasoning models like to write them. Only sure signs count; what LaTeX
+ * also does (braces, backslashes, dollars) does not.
+ */
+function isCode(line: string): boolean {
+  if (line.length > LONGEST_CODE_LINE || /[\\$]/.test(line)) return false;
+  return CODE_START.test(line) || CODE_END.test(line) || CODE_ASSIGNMENT.test(line);
+}
+
+const LONGEST_CODE_LINE = 240;
+const CODE_START =
+  /^(?:(?:def|class) \w+.*:$|(?:import|from) [\w.]+(?: import .+| as \w+)?$|#include\b|#define\b|\/\/|\/\*|@\w+|__\w+__|template ?<|(?:if|for|while|elif|with|except)\b.*[:{]$|(?:else|try)\s*[:{]$|return\b[^.]*[\w)\]"';]$|(?:self|torch|np|nn|plt|math)\.\w+.*[)\]=]$)/;
+const CODE_END = /[;{}]\s*(?:\/\/.*)?$|^[\])}]+[,;]?$/;
+const CODE_ASSIGNMENT =
+  /^(?:(?:const|auto|let|var|int|float|double|bool|char) )?[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\])* [-+*/]?= (?:.*\w\(.*\)|\w+\[.*\]|\[.*\]|["'].*["']|.*;|[a-z_]\w*[._]\w+.*)$/;
 
 function isItem(line: string): boolean {
   return /^(?:[-*+•]|\d{1,3}[.)]|\(?[a-hA-H][.)])\s/.test(line);

@@ -37,7 +37,8 @@ export function findConclusion(units: readonly Unit[], cues: readonly Cues[]): C
     findLastWorked(told, AT_THE_END) ??
     findRecurring(told) ??
     findConcluding(told, REACH) ??
-    findLastWorked(told, REACH)
+    findLastWorked(told, REACH) ??
+    findClosing(told)
   );
 }
 
@@ -46,13 +47,18 @@ interface Told {
   readonly cues: readonly Cues[];
 }
 
-/** Whether the last words are whole: a sentence that stops, a closed formula or piece of code. */
+/** Whether the last words are whole: a sentence that stops, a closed formula or piece of code, a value. */
 export function endsWhole(units: readonly Unit[]): boolean {
   const last = units.at(-1);
   if (!last) return false;
-  if (last.kind === "code") return /\n\s*(?:`{3,}|~{3,})$/.test(last.text);
-  return last.kind !== "prose" || /(?:[.!?。！？:)\]}$*"'”`✓✅]|\\\])\s*$/.test(last.text);
+  if (last.kind === "code") return !/^(?:`{3,}|~{3,})/.test(last.text) || /\n\s*(?:`{3,}|~{3,})$/.test(last.text);
+  if (last.kind === "math" || last.kind === "table") return true;
+  return /(?:[.!?。！？:)\]}$*"'”`✓✅]|\\\])\s*$/.test(last.text) || ENDS_ON_VALUE.test(last.text.slice(-120));
 }
+
+/** "Answer: D", "θ ≈ 35.8°", "E = 5.0e+04 V/m"; not "= 107 * 16", which may go on. */
+const ENDS_ON_VALUE =
+  /\banswer\b[^:]{0,40}:[*\s]*[^\s].{0,60}$|[=≈:]\s*-?[\d.,]+(?:e[-+]?\d+)?\s?(?:[°%]|[A-Za-zµΩ°]{1,4}(?:[/·^²³][\w²³]{1,4}){0,2})?$/i;
 
 /** The content of the last `\boxed{...}` that is not empty. */
 export function readBoxed(text: string): string | undefined {
@@ -62,7 +68,7 @@ export function readBoxed(text: string): string | undefined {
     if (at === -1) return undefined;
     const open = text.indexOf("{", at);
     if (open === -1 || open > at + 8) continue;
-    const close = findClosing(text, open);
+    const close = findBrace(text, open);
     if (close !== -1 && close > open + 1) return text.slice(open + 1, close);
   }
   return undefined;
@@ -142,6 +148,18 @@ function findLastWorked({ units, cues }: Told, reach: number): Conclusion | unde
   return undefined;
 }
 
+/** A proof or an explanation comes to no value: its last "Therefore" is its conclusion. */
+function findClosing({ units, cues }: Told): Conclusion | undefined {
+  for (let at = units.length - 1; at >= Math.max(0, units.length - AT_THE_END); at--) {
+    if (units[at]!.kind === "code" || cues[at]!.question || cues[at]!.filler) continue;
+    if (CLOSES.test(units[at]!.text)) return { value: "", units: [at], kind: "stated" };
+  }
+  return undefined;
+}
+
+const CLOSES =
+  /^(?:\*\*)?(?:therefore|thus|hence|in conclusion|in summary|consequently|we conclude|this (?:shows|proves|completes))\b|\bQ\.?E\.?D\b|\bas required\b/i;
+
 /** The answer in what follows "the answer is": the first number, short formula or few words. */
 function readValue(rest: string): string | undefined {
   const text = rest.slice(0, 400);
@@ -152,6 +170,8 @@ function readValue(rest: string): string | undefined {
     /^([A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}|(?:yes|no|true|false|even|odd|none|undefined|infinite|infinity)\b)[.!]?$/.exec(
       text.replaceAll("*", "").trim(),
     )?.[1];
+  const choice = /^\(?([A-Ja-j])\)?(?=[.):,\s]|$)/.exec(text)?.[1];
+  if (choice && /^(?:\(|[B-HJ])/.test(text)) return choice;
   const value = bold ?? formula?.split("=").at(-1) ?? number ?? words;
   return value === undefined ? undefined : bareText(value).replace(/[.,]+$/, "") || undefined;
 }
@@ -175,7 +195,7 @@ export function isAnswerHeading(text: string): boolean {
   return /^[#*\s_]*(?:final )?answer[*_:\s]*$/i.test(text);
 }
 
-function findClosing(text: string, open: number): number {
+function findBrace(text: string, open: number): number {
   let depth = 0;
   const limit = Math.min(text.length, open + 2_000);
   for (let at = open; at < limit; at++) {

@@ -12,7 +12,9 @@ interface Told {
 export function findEstablished(told: Told, conclusion: Conclusion | undefined): number {
   if (!conclusion) return told.units.length - 1;
   const last = conclusion.units.at(-1)!;
-  if (conclusion.kind === "code" || conclusion.value === "") return last;
+  // A program is built and amended up to the end: there is no place before it that already has it.
+  if (conclusion.kind === "code") return told.units.length - 1;
+  if (conclusion.value === "") return last;
   // A small number turns up by chance; then something must show that it was taken for the answer.
   const telling = conclusion.value.length >= 3 && !/^-?\d{1,3}$/.test(conclusion.value);
   for (const unit of told.units) {

@@ -25,6 +25,14 @@ export type Depth = "main" | "core" | "work";
 export function selectUnits(reading: Reading, depth: Depth): number[] {
   const { conclusion, established } = reading;
   const fixed = new Set<number>([...(conclusion?.units ?? []), established, ...chooseDoubts(reading.doubts)]);
+  const closing = conclusion?.units.at(-1);
+  if (
+    closing !== undefined &&
+    closing !== established &&
+    reading.units[closing]!.bare === reading.units[established]!.bare
+  ) {
+    fixed.delete(established);
+  }
   const kept = new Set(fixed);
   for (const index of proposeMainLine(reading, fixed, depth)) kept.add(index);
   keepListsWhole(reading, kept);
@@ -65,7 +73,9 @@ function isUseful(
   index: number,
   context: { readonly needed: ReadonlySet<string>; readonly depth: Depth; readonly followed: boolean },
 ): boolean {
-  const { units, cues, problemTerms, firstSeen } = reading;
+  const { units, cues, problemTerms, firstSeen, conclusion } = reading;
+  // What a program rests on are words as much as values, and these rules see values only.
+  if (conclusion?.kind === "code") return true;
   const unit = units[index]!;
   const isNew = (term: string) => unit.results.has(term) || firstSeen.get(term) === index;
   const brings = [...unit.terms].filter((term) => term.length > 1 && !problemTerms.has(term) && isNew(term));

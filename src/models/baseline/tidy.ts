@@ -40,7 +40,8 @@ export function tidySentence(sentence: string, gap: boolean): string {
     .replace(/\?(?=["')*\s]*$)/, (mark, at: number) => (ASKS.test(text) || at < 8 ? mark : "."))
     .trim();
   if (/^[,.;:!?\s]*$/.test(text)) return "";
-  return marker + capitalise(text);
+  // What began small stays small ("x = 3", a name, a line of code): only what lost its head gets a new capital.
+  return marker + (body.startsWith(text.slice(0, 12)) ? text : capitalise(text));
 }
 
 /** A thinker that stops short is about to correct what stands right before. */
@@ -64,7 +65,6 @@ const ASKS =
   /^(?:(?:so|and|but|then)[, ]+)?(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will)\b/i;
 
 function capitalise(text: string): string {
-  // A variable keeps its case ("x = 3"), and so does code; only words get a capital.
   return /^[a-z]{2,}/.test(text) &&
     !/^(?:sin|cos|tan|log|ln|exp|max|min|gcd|lcm|mod|torch|dx|dy)\b/.test(text) &&
     !/^[a-z]+[_(=\d]/.test(text)
