@@ -16,15 +16,22 @@ export function quoteGiven(problem: string, problemTerms: ReadonlySet<string>): 
   const used = new Set<string>();
   return {
     take(unit) {
-      const fresh = [...unit.terms].filter((term) => /^\d/.test(term) && problemTerms.has(term));
-      const fact = facts.find((one) => !used.has(one.text) && fresh.some((term) => one.terms.has(term)));
-      if (!fact) return undefined;
-      used.add(fact.text);
-      const words = new Set(contentWords(unit.text));
-      const said = fact.words.filter((word) => words.has(word)).length;
-      return said / Math.max(1, fact.words.length) > 0.5 ? undefined : `The problem says: "${fact.text}"`;
+      const numbers = [...unit.terms].filter((term) => /^\d/.test(term) && problemTerms.has(term));
+      const due = facts.filter((fact) => !used.has(fact.text) && numbers.some((number) => fact.terms.has(number)));
+      for (const fact of due) used.add(fact.text);
+      const unsaid = due.filter((fact) => !isSaid(fact, unit)).slice(0, MOST_QUOTES);
+      if (unsaid.length === 0) return undefined;
+      return `The problem says: ${unsaid.map((fact) => `"${fact.text}"`).join(" ")}`;
     },
   };
+}
+
+const MOST_QUOTES = 3;
+
+/** The step tells the fact in its own words. */
+function isSaid(fact: Fact, unit: Unit): boolean {
+  const words = new Set(contentWords(unit.text));
+  return fact.words.filter((word) => words.has(word)).length > 0.5 * fact.words.length;
 }
 
 interface Fact {

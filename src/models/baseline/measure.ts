@@ -9,6 +9,7 @@ import { type Rational, writeRational } from "./rational.ts";
 import type { Reading } from "./read.ts";
 import { canonicalNumber } from "./terms.ts";
 import type { Unit } from "./units.ts";
+import { findAdvanced } from "./vocabulary.ts";
 
 /** A paragraph, counted from 1: what a reader would call a step. */
 export interface Step {
@@ -64,7 +65,11 @@ export function measureTrace(reading: Reading): Measures {
       undefined,
     ),
     ...readCalculations(reading.units, stepOf),
-    advanced: findAdvanced(reading),
+    advanced: [
+      ...new Set(
+        reading.units.flatMap((unit) => (unit.kind === "code" ? [] : findAdvanced(unit.text, reading.problem))),
+      ),
+    ],
     whole: endsWhole(reading.units),
     doubt: doubt === undefined ? undefined : { step: stepOf.get(doubt)!, text: reading.units[doubt]!.text },
   };
@@ -131,20 +136,6 @@ function countHidden(equation: Equation, stated: ReadonlySet<string>): number {
         .every((part) => stated.has(canonicalNumber(part.replace("-", "")))),
     );
   return 1 + operations.slice(0, -1).filter((one) => one.sign !== "÷" && !isStated(one.value)).length;
-}
-
-const ADVANCED =
-  /\b(?:eigen\w+|determinants?|jacobian|hessian|lagrang\w+|multipliers?|laplac\w+|fourier|residues?|manifold|homomorphism|isomorph\w+|bijection|cosets?|grundy|nim(?:ber)?s?|generating functions?|chinese remainder|totient|legendre|vieta\w*|cauchy\w*|jensen\w*|am-gm|taylor|maclaurin|hamiltonian|eigenstates?|born approximation|green's functions?|spherical harmonics?|bessel|variational|perturbation|asymptotic\w*|convolution|martingale|markov|recurrence relation|cross product|dot product|integrat\w+ by parts|partial derivatives?|gradients?|divergence|matrix|matrices|inclusion-exclusion|stars and bars|burnside\w*|modular inverse|complex plane|roots of unity|parametri[sz]\w+)\b/gi;
-
-function findAdvanced(reading: Reading): string[] {
-  const found = new Set<string>();
-  const problem = reading.problem.toLowerCase();
-  for (const unit of reading.units) {
-    if (unit.kind === "code") continue;
-    for (const [word] of unit.text.matchAll(ADVANCED))
-      if (!problem.includes(word.toLowerCase())) found.add(word.toLowerCase());
-  }
-  return [...found];
 }
 
 function isMostly(step: Step, marks: readonly boolean[]): boolean {

@@ -14,12 +14,13 @@ import { completeBackward } from "./complete.ts";
 import { chooseDoubts } from "./doubts.ts";
 import type { Reading } from "./read.ts";
 import type { Unit } from "./units.ts";
+import { findAdvanced } from "./vocabulary.ts";
 
 /**
- * How far the second and third movement go: `main` keeps all talk around the steps, `core` drops plans and plain talk,
- * `work` keeps only units that work something out.
+ * How far the second and third movement go: `main` keeps all talk around the steps, `plain` drops heavy words that bear
+ * no weight, `core` plans and plain talk, `work` keeps only units that work something out.
  */
-export type Depth = "main" | "core" | "work";
+export type Depth = "main" | "plain" | "core" | "work";
 
 /** The indexes of the units that stay, ascending. */
 export function selectUnits(reading: Reading, depth: Depth): number[] {
@@ -53,7 +54,10 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: De
     const unit = units[index]!;
     if (!fixed.has(index)) {
       if (index > established || surplus[index]) continue;
-      if (unit.kind !== "code" && !isUseful(reading, index, { needed, depth, followed: follower - index <= 3 }))
+      if (
+        unit.kind !== "code" &&
+        !isUseful(reading, index, { needed, depth, follower, followed: follower - index <= 3 })
+      )
         continue;
     }
     if (cues[index]!.plan && follower - index > 4 && !fixed.has(index)) continue;
@@ -71,7 +75,12 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: De
 function isUseful(
   reading: Reading,
   index: number,
-  context: { readonly needed: ReadonlySet<string>; readonly depth: Depth; readonly followed: boolean },
+  context: {
+    readonly needed: ReadonlySet<string>;
+    readonly depth: Depth;
+    readonly follower: number;
+    readonly followed: boolean;
+  },
 ): boolean {
   const { units, cues, problemTerms, firstSeen, conclusion } = reading;
   // What a program rests on are words as much as values, and these rules see values only.
@@ -81,9 +90,21 @@ function isUseful(
   const brings = [...unit.terms].filter((term) => term.length > 1 && !problemTerms.has(term) && isNew(term));
   if (brings.some((term) => context.needed.has(term))) return true;
   if (context.depth === "main") return true;
+  if (isShow(reading, unit, context.needed)) return false;
+  if (context.depth === "plain") return true;
   if (brings.length > 0) return false;
-  if (context.depth === "core") return worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
+  // "A fourth one does not fit." right before "So there are 4 ways" is the reason, however plain.
+  const isReason =
+    context.follower - index === 1 && cues[index + 1]!.concludes && unit.joint === " " && !cues[index]!.plan;
+  if (context.depth === "core") return isReason || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
   return worksOut(unit.bare) && !cues[index]!.plan;
+}
+
+/** Heavy words around symbols that nothing later uses. */
+function isShow(reading: Reading, unit: Unit, needed: ReadonlySet<string>): boolean {
+  if (findAdvanced(unit.text, reading.problem).length < 2) return false;
+  const own = [...unit.terms].filter((term) => reading.firstSeen.get(term) === unit.index && /\D/.test(term));
+  return !own.some((term) => needed.has(term));
 }
 
 /**

@@ -23,7 +23,7 @@ export function condenseTrace(problem: string, trace: string): string {
   if (!reading.conclusion) return trace;
   const enough = 0.9 * estimateTokens(trace);
   let text = trace;
-  for (const depth of ["main", "core", "work"] as const) {
+  for (const depth of ["plain", "core", "work"] as const) {
     const next = writeSelection(reading, depth);
     if (!isWay(problem, next, reading)) break;
     text = next;

@@ -7,8 +7,7 @@ export function spellOut(equation: Equation): string | undefined {
   if (!equation.holds || equation.rounded) return undefined;
   const operations = listOperations(equation.left);
   if (!operations || operations.length === 0) return undefined;
-  const decimals =
-    equation.right.includes(".") || operations.some((one) => !isSimple(one.value)) ? "decimal" : "fraction";
+  const decimals = /\d\.\d/.test(equation.text) ? "decimal" : "fraction";
   if (operations.length === 1) return spellOne(operations[0]!);
   if (operations.length > 8 || operations.some((one) => !isSimple(one.left) || !isSimple(one.right))) return undefined;
   return `Step by step: ${joinWords(operations.map((one) => writeOperation(one, decimals)))}.`;
