@@ -30,9 +30,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, texts: ReadonlyMap<stri
   const lines = [`${where}${diagnostic.severity}  ${diagnostic.code}`, `  ${endSentence(diagnostic.message)}`];
   if (place !== undefined) lines.push(...sourceLines(place, texts));
   if (related !== undefined) {
-    lines.push(
-      `  ${endSentence(related.message)} (${related.place.file}:${related.place.line}:${related.place.column})`,
-    );
+    lines.push(`  ${related.message} (${related.place.file}:${related.place.line}:${related.place.column}).`);
   }
   if (diagnostic.hint !== undefined) lines.push(`  ${endSentence(diagnostic.hint)}`);
   return lines.join("\n");
@@ -58,5 +56,5 @@ function printable(text: string): string {
 }
 
 function endSentence(text: string): string {
-  return /[.!?:)]$/.test(text) ? text : `${text}.`;
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
 }

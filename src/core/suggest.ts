@@ -1,7 +1,9 @@
-/** "Did you mean": the nearest word, if it is near. */
+/** "Did you mean": the nearest word, if it is near. One slip in a short word, more in a long one. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let bestDistance = (word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
+  // A word this long was never meant to be one of ours, and comparing takes time by its length.
+  if (word.length > 80) return undefined;
   for (const candidate of words) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
@@ -17,7 +19,7 @@ export function suggestion(word: string, words: Iterable<string>): string | unde
   const all = [...words];
   const near = nearest(word, all);
   if (near !== undefined) return `Did you mean "${near}"?`;
-  return all.length > 0 && all.length <= 12 ? `Known: ${all.join(", ")}.` : undefined;
+  return all.length > 0 && all.length <= 16 ? `Known here: ${all.join(", ")}.` : undefined;
 }
 
 /** Damerau-Levenshtein (adjacent swaps count once), on short words. */

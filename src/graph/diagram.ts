@@ -42,7 +42,7 @@ export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>
   for (const [name, node] of Object.entries(plan.nodes)) {
     const facts = [node.kind, ...(node.when === undefined ? [] : [`when ${node.when}`])];
     if (node.limit !== undefined) facts.push(`at most ${node.limit} times`);
-    lines.push(`  ${id(name)}["${escape(name)}<br/><small>${escape(facts.join(", "))}</small>"]`);
+    lines.push(`  ${id(name)}["${escapeText(name)}<br/><small>${escapeText(facts.join(", "))}</small>"]`);
   }
   const edges = withCounts(plan, edgesOf(plan), counts);
   for (const outcome of new Set(edges.map((edge) => edge.to).filter(isOutcome))) {
@@ -52,7 +52,7 @@ export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>
     const words = [labelText(label), count === undefined ? "" : count.toLocaleString("en-US")].filter(
       (word) => word !== "",
     );
-    const text = words.length === 0 ? "" : `|"${escape(words.join(" · "))}"|`;
+    const text = words.length === 0 ? "" : `|"${escapeText(words.join(" · "))}"|`;
     lines.push(`  ${id(from)} -->${text} ${id(to)}`);
   }
   return `${lines.join("\n")}\n`;
@@ -90,6 +90,6 @@ function labelText(label: string): string {
 }
 
 /** Mermaid takes entities in quoted labels; nothing else in them is special. */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"#]/g, (char) => `#${char.charCodeAt(0)};`);
 }

@@ -1,8 +1,33 @@
-/** The one door to YAML: text to a document whose every value knows its place, and values with `${NAME}` filled in. */
-import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
-import type { Diagnostic, Place } from "../core/errors.ts";
+/**
+ * The one door to YAML: text to a document whose every value knows its place.
+ *
+ * Places are the reason this is a class: whoever checks a value later names it by its path, and gets line, column and
+ * length back, whether it is plain, quoted, a block, behind an alias, missing (then where it ought to be), or came from
+ * a `--set` (then in that).
+ */
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
+import { type Diagnostic, messageOf, type Place } from "../core/errors.ts";
+import { suggestion } from "../core/suggest.ts";
+import { scalarOffsets } from "./scalar-offsets.ts";
+import { describeYamlTroubles } from "./yaml-troubles.ts";
 
 export type KeyPath = readonly (string | number)[];
+
+/** How often anchors may be repeated in all: enough for any graph written by hand. */
+const MOST_ALIASES = 100;
 
 export class YamlFile {
   readonly file: string;
@@ -11,6 +36,8 @@ export class YamlFile {
   readonly #lines: LineCounter;
   /** Lines of the text above this YAML, for front matter inside another file. */
   readonly #offset: number;
+  /** Values that did not come from the file, and where they came from. */
+  readonly #changes: { path: KeyPath; place: Place }[] = [];
 
   constructor(file: string, text: string, options: { from?: number; to?: number } = {}) {
     this.file = file;
@@ -19,113 +46,182 @@ export class YamlFile {
     // Positions must count from the file's beginning: the line counter sees the whole text, the parser its part.
     this.#lines = new LineCounter();
     addLineStarts(this.#lines, text);
-    this.#document = parseDocument(text.slice(this.#offset, options.to), { uniqueKeys: true, version: "1.2" });
+    this.#document = parseDocument(text.slice(this.#offset, options.to), { version: "1.2", logLevel: "error" });
   }
 
-  /** Syntax errors, duplicate keys, unknown anchors: what the YAML reader itself found. */
+  /** Syntax errors, duplicate keys, aliases that lead nowhere or round: all that keeps a text from being values. */
   get diagnostics(): Diagnostic[] {
-    return [...this.#document.errors, ...this.#document.warnings].map((trouble) => ({
-      code: YAML_CODES[trouble.code] ?? "yaml-syntax",
-      severity: trouble.name === "YAMLWarning" ? "warning" : "error",
-      message: plainMessage(trouble.code, trouble.message),
-      place: this.placeAt(trouble.pos[0], trouble.pos[1]),
-    }));
+    const found = [...this.#document.errors, ...this.#document.warnings];
+    const troubles = describeYamlTroubles(found, this.text.slice(this.#offset)).map(
+      ({ code, message, hint, start, end }): Diagnostic => {
+        return { code, severity: "error", message, hint, place: this.placeAt(start, end) };
+      },
+    );
+    return troubles.length > 0 ? troubles : this.#aliasTroubles();
   }
 
-  /** The document as plain values. Throws no alias bombs: more than 100 aliases are a diagnostic's business. */
+  /** The document as plain values. Only after `diagnostics` are empty. */
   toValue(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 });
+    return this.#document.toJS({ maxAliasCount: MOST_ALIASES });
   }
 
-  /** Puts a value at a path, as `--set` does; its place is then the path's nearest written ancestor. */
-  set(path: KeyPath, value: unknown): void {
-    this.#document.setIn(path, value);
+  /** The value that is written at a path, as plain data; undefined where nothing is. */
+  valueAt(path: KeyPath): unknown {
+    const node = this.#nodeAt(path);
+    return node?.toJS(this.#document, { maxAliasCount: MOST_ALIASES });
+  }
+
+  /** The keys of the map at a path, as they are written. */
+  keysAt(path: KeyPath): string[] {
+    const node = this.#nodeAt(path);
+    return isMap(node) ? node.items.map((item) => keyText(item.key)) : [];
+  }
+
+  /** Puts a value at a path, as `--set` does; `place` is where it came from. False where the path leads into no map. */
+  set(path: KeyPath, value: unknown, place: Place): boolean {
+    const parent = this.#nodeAt(path.slice(0, -1));
+    const key = path.at(-1)!;
+    if (isSeq(parent) && !(/^\d+$/.test(String(key)) && Number(key) <= parent.items.length)) return false;
+    if (!isCollection(parent)) return false;
+    parent.set(isSeq(parent) ? Number(key) : key, this.#document.createNode(value));
+    this.#changes.push({ path, place });
+    return true;
   }
 
   has(path: KeyPath): boolean {
-    return this.#document.hasIn(path);
+    return this.#nodeAt(path) !== undefined;
   }
 
-  /** The place of the value at a path; of its key with `key`; of the nearest ancestor where it is not written. */
+  /** The place of the value at a path; of its key with `key`; of the nearest key above where it is not written. */
   place(path: KeyPath, options: { key?: boolean } = {}): Place {
+    const change = this.#changes.findLast(({ path: changed }) => changed.every((key, at) => sameKey(key, path[at])));
+    if (change !== undefined) return change.place;
     if (options.key === true && path.length > 0) {
-      const parent = this.#document.getIn(path.slice(0, -1), true);
+      const parent = this.#nodeAt(path.slice(0, -1));
       const name = String(path.at(-1));
       const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && keyText(item.key) === name) : undefined;
       const key = pair?.key as Node | undefined;
       if (key?.range) return this.placeAt(key.range[0], key.range[1]);
     }
-    for (let depth = path.length; depth >= 0; depth--) {
-      const node = this.#document.getIn(path.slice(0, depth), true) as Node | undefined;
-      if (node?.range) {
-        // A whole map is no place to point at; its key is.
-        if (depth < path.length && depth > 0 && isMap(node)) return this.place(path.slice(0, depth), { key: true });
-        return this.placeAt(node.range[0], node.range[1]);
-      }
+    const node = this.#nodeAt(path, { alias: true });
+    if (node?.range && !(options.key && isCollection(node))) {
+      // A block of many lines is no place to point at; the key it hangs on is.
+      const isBlock = isCollection(node) && node.flow !== true;
+      if (!isBlock) return this.#placeOfNode(node);
     }
-    return this.placeAt(0, 0);
+    if (path.length === 0) return this.placeAt(...this.#firstWord());
+    // Neither a value nor, asked for by itself, a key: then the nearest thing above that is written.
+    const above = options.key === true || node === undefined ? path.slice(0, -1) : path;
+    return this.place(above, { key: true });
   }
 
-  /** The place of a stretch inside a scalar, such as an error inside an expression. */
+  /** The place of a stretch of a scalar's value, such as an error inside an expression. */
   placeInside(path: KeyPath, start: number, end: number): Place {
-    const node = this.#document.getIn(path, true);
-    if (!isScalar(node) || !node.range) return this.place(path);
+    const node = this.#nodeAt(path, { alias: true });
+    const changed = this.#changes.some((change) => change.path.every((key, at) => sameKey(key, path[at])));
+    if (changed || !isScalar(node) || !node.range || typeof node.value !== "string") return this.place(path);
     const source = this.text.slice(this.#offset + node.range[0], this.#offset + node.range[1]);
-    const quoted = source.startsWith('"') || source.startsWith("'") ? 1 : 0;
-    const from = node.range[0] + quoted + start;
-    return this.placeAt(from, node.range[0] + quoted + Math.max(end, start + 1));
+    const offsets = scalarOffsets(source, node.value);
+    const last = offsets.length - 1;
+    const from = offsets[Math.min(start, last)]!;
+    // The end is that of the stretch's last character: what follows may stand on another line.
+    const to = end > start ? offsets[Math.min(end, last + 1) - 1]! + 1 : from + 1;
+    return this.placeAt(node.range[0] + from, node.range[0] + Math.max(to, from + 1));
   }
 
-  /** The place of a stretch of this YAML's own text. */
+  /** The place of a stretch of this YAML's own text; a stretch of several lines is cut to its first. */
   placeAt(start: number, end: number): Place {
-    const { line, col } = this.#lines.linePos(this.#offset + start);
-    const lineEnd = this.text.indexOf("\n", this.#offset + start);
+    const from = Math.min(this.#offset + start, this.text.length);
+    const { line, col } = this.#lines.linePos(from);
+    const lineEnd = this.text.indexOf("\n", from);
     const until = Math.min(this.#offset + end, lineEnd < 0 ? this.text.length : lineEnd);
-    return {
-      file: this.file,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      length: Math.max(1, until - this.#offset - start),
-    };
+    const stretch = this.text.slice(from, until).trimEnd();
+    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), length: Math.max(1, stretch.length) };
+  }
+
+  #placeOfNode(node: Node): Place {
+    const [start, end] = node.range!;
+    const source = this.text.slice(this.#offset + start, this.#offset + end);
+    // Of a block scalar its first line of text says more than `|`.
+    const header = isScalar(node) && /^[|>]/.test(source) ? /^[^\n]*\n\s*/.exec(source)?.[0].length : undefined;
+    return this.placeAt(start + (header ?? 0), end);
+  }
+
+  /** The first thing in the file that is neither blank nor a comment. */
+  #firstWord(): [number, number] {
+    const start = this.#document.contents?.range?.[0] ?? 0;
+    const word = /^\S*/.exec(this.text.slice(this.#offset + start))?.[0].length ?? 1;
+    return [start, start + word];
+  }
+
+  #nodeAt(path: KeyPath, options: { alias?: boolean } = {}): Node | undefined {
+    let node = this.#document.contents as Node | null | undefined;
+    for (const key of path) {
+      const inner = this.#resolve(node);
+      if (isMap(inner)) node = inner.items.find((item) => keyText(item.key) === String(key))?.value as Node | undefined;
+      else if (isSeq(inner)) node = inner.items[Number(key)] as Node | undefined;
+      else return undefined;
+    }
+    return (options.alias === true ? node : this.#resolve(node)) ?? undefined;
+  }
+
+  #resolve(node: Node | null | undefined): Node | undefined {
+    return (isAlias(node) ? node.resolve(this.#document) : node) ?? undefined;
+  }
+
+  #aliasTroubles(): Diagnostic[] {
+    const troubles: Diagnostic[] = [];
+    const aliases: Alias[] = [];
+    const open: string[] = [];
+    const anchors = new Set<string>();
+    const add = (node: Node, code: string, message: string, hint?: string) =>
+      troubles.push({ code, severity: "error", message, hint, place: this.placeAt(node.range![0], node.range![1]) });
+    visit(this.#document, {
+      Node: (_key, node, path) => {
+        if ("anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor);
+        if (!isAlias(node)) return;
+        aliases.push(node);
+        open.length = 0;
+        for (const above of path) if (isCollection(above) && above.anchor !== undefined) open.push(above.anchor);
+        if (open.includes(node.source)) {
+          add(
+            node,
+            "yaml-alias",
+            `"*${node.source}" stands inside what it repeats, "&${node.source}": it would never end`,
+          );
+        } else if (!anchors.has(node.source)) {
+          const hint = suggestion(node.source, anchors) ?? `An anchor comes first: write &${node.source} above it.`;
+          add(
+            node,
+            "yaml-alias",
+            `"*${node.source}" repeats something that is not there: no "&${node.source}" stands before it`,
+            hint,
+          );
+        }
+      },
+    });
+    if (troubles.length > 0 || aliases.length === 0) return troubles;
+    try {
+      this.toValue();
+    } catch (thrown) {
+      const message = /alias count/i.test(messageOf(thrown))
+        ? `The aliases repeat each other more than ${MOST_ALIASES} times; a file like that is meant to use up memory`
+        : `The aliases can't be read: ${messageOf(thrown)}`;
+      add(aliases.at(-1)!, "yaml-alias-bomb", message, "Write out what is repeated, or repeat it less often.");
+    }
+    return troubles;
   }
 }
 
+function sameKey(a: string | number, b: string | number | undefined): boolean {
+  return b !== undefined && String(a) === String(b);
+}
+
 function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
+  return isScalar(key) ? String(key.value ?? "") : String(key);
 }
 
 function addLineStarts(lines: LineCounter, text: string): void {
   lines.addNewLine(0);
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
-}
-
-const YAML_CODES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "duplicate-key",
-  TAB_AS_INDENT: "yaml-tab",
-  BAD_ALIAS: "yaml-alias",
-  MULTIPLE_DOCS: "yaml-documents",
-};
-
-/** The reader's own message without its code frame (we draw our own), and clearer where it is terse. */
-function plainMessage(code: string, message: string): string {
-  const first = message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? message;
-  if (code === "TAB_AS_INDENT") return "YAML is indented with spaces; this line starts with a tab";
-  if (code === "DUPLICATE_KEY") return "This key stands twice in the same block; only one of them could count";
-  return first.replace(/:$/, "");
-}
-
-/** `${NAME}` and `${NAME:-default}`. */
-const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Fills `${NAME}` in a text. Names that are neither set nor given a default are reported through `missing`. */
-export function fillVariables(text: string, env: Environment, missing: (name: string, at: number) => void): string {
-  return text.replace(VARIABLE, (whole, name: string, fallback: string | undefined, at: number) => {
-    const value = env[name];
-    if (value !== undefined && value !== "") return value;
-    if (fallback !== undefined) return fallback;
-    missing(name, at);
-    return whole;
-  });
 }

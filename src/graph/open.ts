@@ -2,17 +2,20 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Diagnostic, MezzoError, messageOf } from "../core/errors.ts";
-import type { Prompt } from "../core/prompt.ts";
 import { checkGraph } from "./check.ts";
-import { type Environment, YamlFile } from "./load.ts";
+import type { FoundPrompt } from "./check-prompts.ts";
+import { YamlFile } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { readPrompt } from "./prompt-file.ts";
+import { maskSecrets } from "./secrets.ts";
+import { applySets } from "./set.ts";
+import type { Environment } from "./variables.ts";
 
 export interface OpenedGraph {
   /** There exactly when there is no error. */
   readonly plan?: Plan;
   readonly diagnostics: readonly Diagnostic[];
-  /** Texts of the files that diagnostics point into, by file. */
+  /** Texts of the files that diagnostics point into, by file; keys that stand in them are masked. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -25,15 +28,16 @@ export interface OpenOptions {
 /** Opens a graph. Throws MezzoError only where there is no such file to read, or a `--set` that can't be read. */
 export function openGraph(file: string, options: OpenOptions): OpenedGraph {
   const text = readText(file);
-  const texts = new Map([[file, text]]);
+  const texts = new Map([[file, maskSecrets(text)]]);
   const yaml = new YamlFile(file, text);
-  for (const change of options.set ?? []) applySet(yaml, change);
-  const read = new Map<string, ReturnType<typeof findPrompt>>();
-  const prompt = (name: string) => {
-    const known = read.get(name) ?? findPrompt(file, name);
-    read.set(name, known);
-    if (known.text !== undefined) texts.set(known.file, known.text);
-    return known;
+  if (options.set !== undefined && options.set.length > 0 && yaml.diagnostics.length === 0) {
+    texts.set(...applySets(yaml, options.set));
+  }
+  const read = new Map<string, FoundPrompt>();
+  const prompt = (name: string): FoundPrompt => {
+    const found = read.get(name) ?? findPrompt(file, name, texts);
+    read.set(name, found);
+    return found;
   };
   return { ...checkGraph({ yaml, env: options.env, prompt }), texts };
 }
@@ -52,7 +56,7 @@ function readText(file: string): string {
 }
 
 /** Prompts stand in `prompts/` beside the graph's folder, in `prompts/` in it, or beside the graph. */
-function findPrompt(graphFile: string, name: string) {
+function findPrompt(graphFile: string, name: string, texts: Map<string, string>): FoundPrompt {
   const folder = dirname(resolve(graphFile));
   const shown = (path: string) => relative(process.cwd(), path) || path;
   const places = [join(folder, "..", "prompts", name), join(folder, "prompts", name), join(folder, name)];
@@ -63,27 +67,8 @@ function findPrompt(graphFile: string, name: string) {
     } catch {
       continue; // Not here: the next place is tried, and `searched` names them all.
     }
-    const file = shown(path);
-    const result: { prompt?: Prompt; diagnostics: Diagnostic[] } = readPrompt(file, text);
-    return { ...result, file, text, searched: [] };
+    texts.set(shown(path), maskSecrets(text));
+    return { ...readPrompt(shown(path), text), searched: [] };
   }
-  return { diagnostics: [], file: name, text: undefined, searched: places.map(shown) };
-}
-
-/** `nodes.judge.votes=5`: the value is YAML, the path's parent must be there. */
-function applySet(yaml: YamlFile, change: string): void {
-  const equals = change.indexOf("=");
-  const path = change.slice(0, equals).split(".");
-  const bad = (why: string, hint: string) =>
-    new MezzoError("bad-set", `--set ${change}: ${why}`, { hint, exitCode: 2 });
-  if (equals < 1 || path.some((key) => key === "")) {
-    throw bad("a path and a value are expected", "For example: --set nodes.judge.votes=5");
-  }
-  const parent = path.slice(0, -1);
-  if (parent.length > 0 && !yaml.has(parent)) {
-    throw bad(`the graph has no ${parent.join(".")}`, "The path's parent must be in the file.");
-  }
-  const value = new YamlFile("--set", change.slice(equals + 1));
-  if (value.diagnostics.length > 0) throw bad("the value is not YAML", "Quote it if it holds special characters.");
-  yaml.set(path, value.toValue() ?? "");
+  return { diagnostics: [], searched: places.map(shown) };
 }

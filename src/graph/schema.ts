@@ -3,22 +3,28 @@ import * as z from "zod";
 
 export const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const name = z.string().regex(NAME, "letters, digits, - and _, starting with a letter");
+const name = z.string().regex(NAME, "a name of letters, digits, - and _ that begins with a letter");
 
 const fieldSchema = z
-  .union([
-    z.enum(["string", "number", "boolean", "list", "object"]),
-    z.strictObject({
-      type: z.enum(["string", "number", "boolean", "list", "object"]).optional().describe("Default: string."),
-      enum: z.array(z.string()).min(1).optional().describe("The only values it may have."),
-      optional: z.boolean().default(false).describe("May be absent."),
-    }),
-  ])
+  .union(
+    [
+      z.enum(["string", "number", "boolean", "list", "object"]),
+      z.strictObject({
+        type: z.enum(["string", "number", "boolean", "list", "object"]).optional().describe("Default: string."),
+        enum: z.array(z.string()).min(1).optional().describe("The only values it may have."),
+        optional: z.boolean().default(false).describe("May be absent."),
+      }),
+    ],
+    "a type, or a block such as { type: string, optional: true }",
+  )
   .describe("One field of what travels with a sample: a type, or { type, enum, optional }.");
 
 /** Where a node's samples go: a target, targets by label, or an ordered list of conditions with an else. */
 export const waysSchema = z
-  .union([name, z.record(z.string(), name), z.array(z.strictObject({ when: z.string().optional(), to: name })).min(1)])
+  .union(
+    [name, z.record(z.string(), name), z.array(z.strictObject({ when: z.string().optional(), to: name })).min(1)],
+    "a target, targets by label, or a list of { when, to }",
+  )
   .describe("A node or outcome; or one for each label; or a list of { when, to } ending with an else.");
 
 /** Keys that every node has, whatever its kind. The kind's own come beside them. */
@@ -39,9 +45,9 @@ export const graphSchema = z.strictObject({
       size: z.string().optional().describe("As people write it: 7B."),
     })
     .describe("Ratings are always from this model's seat."),
-  models: z.record(name, z.looseObject({ provider: z.string() })).describe("The models, by the names nodes use."),
+  models: z.record(name, z.looseObject({})).describe("The models, by the names nodes use."),
   state: z
-    .record(z.string().regex(FIELD, "letters, digits and _"), fieldSchema)
+    .record(z.string().regex(FIELD, "a name of letters, digits and _ that begins with no digit"), fieldSchema)
     .describe("What travels with a sample; checked on the way in and at every write."),
   input: z
     .strictObject({ map: z.record(z.string(), z.string()).default({}).describe("State fields and their columns.") })

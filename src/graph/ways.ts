@@ -1,10 +1,9 @@
-/** The ways through a graph: every label has one, every target exists, every node is reached, every loop is bounded. */
-import { isOutcome, OUTCOMES } from "../core/sample.ts";
-import { suggestion } from "../core/suggest.ts";
+/** The ways out of a node: as the file writes them, and those that are there without being written. */
 import { isSpecialLabel, SPECIAL_LABELS } from "../nodes/node.ts";
-import type { CheckedNode, Report } from "./check.ts";
+import type { CheckedNode } from "./check-nodes.ts";
 import type { KeyPath } from "./load.ts";
 import type { PlanNode, Ways } from "./plan.ts";
+import type { Report } from "./report.ts";
 
 /** The label that a `then` by labels may name for samples that pass a node by. */
 export const SKIPPED = "skipped";
@@ -12,38 +11,58 @@ export const SKIPPED = "skipped";
 /** Reads a `then`; undefined where its form is already reported. */
 export function readWays(then: unknown, at: KeyPath, report: Report): Ways | undefined {
   if (typeof then === "string") return { by: "one", to: then };
-  if (Array.isArray(then)) {
-    const cases = then as { when?: string; to: string }[];
-    if (cases.some((way) => typeof way?.to !== "string")) return undefined;
-    const elseAt = cases.findIndex((way) => way.when === undefined);
-    if (elseAt < 0) {
-      report.error("no-else", "The last way must have no `when`: a sample that meets no condition goes there", at);
-      return undefined;
-    }
-    if (elseAt < cases.length - 1) {
-      report.error("way-never-taken", "The way above has no `when`, so this one is never taken", [...at, elseAt + 1]);
-      return undefined;
-    }
-    return { by: "condition", cases };
-  }
-  if (then !== null && typeof then === "object") return { by: "label", to: then as Record<string, string> };
-  return undefined;
+  if (Array.isArray(then)) return readCases(then, at, report);
+  if (then === null || typeof then !== "object") return undefined;
+  const to = then as Record<string, unknown>;
+  return Object.values(to).every((target) => typeof target === "string")
+    ? { by: "label", to: to as Record<string, string> }
+    : undefined;
 }
 
-/** Every target a node's samples can go to, with the label or condition that leads there. */
-export function targetsOf(node: Pick<CheckedNode, "then" | "definition" | "limit">): { to: string; label: string }[] {
-  const { then } = node;
-  const written =
-    then.by === "one"
-      ? [{ to: then.to, label: "" }]
-      : then.by === "label"
-        ? Object.entries(then.to).map(([label, to]) => ({ to, label }))
-        : then.cases.map((way) => ({ to: way.to, label: way.when ?? "else" }));
+function readCases(then: readonly unknown[], at: KeyPath, report: Report): Ways | undefined {
+  const cases = then as { when?: string; to: string }[];
+  const sound = (way: { when?: unknown; to?: unknown } | null) =>
+    typeof way?.to === "string" && (way.when === undefined || typeof way.when === "string");
+  if (cases.length === 0 || !cases.every(sound)) return undefined;
+  // A `when` that was misspelt is one mistake, not also a list in the wrong order.
+  if (cases.some((way) => Object.keys(way).some((key) => key !== "when" && key !== "to"))) return undefined;
+  const elseAt = cases.findIndex((way) => way.when === undefined);
+  if (elseAt < 0) {
+    const message =
+      "A sample that meets none of these conditions has nowhere to go: the list has no last way without `when`";
+    report.error("no-else", message, at, { key: true, hint: "End the list with - { to: <node or outcome> }." });
+    return undefined;
+  }
+  if (elseAt < cases.length - 1) {
+    const message = `The way to "${cases[elseAt]!.to}" above has no \`when\` and takes every sample, so this one is never taken`;
+    report.error("way-never-taken", message, [...at, elseAt + 1], { hint: "Put the way without `when` last." });
+    return undefined;
+  }
+  return { by: "condition", cases };
+}
+
+type Way = { readonly to: string; readonly label: string };
+
+/** The targets that the file names, with the label or condition that leads to each. */
+export function writtenTargets({ then }: Pick<PlanNode, "then">): Way[] {
+  switch (then.by) {
+    case "one":
+      return [{ to: then.to, label: "" }];
+    case "label":
+      return Object.entries(then.to).map(([label, to]) => ({ to, label }));
+    case "condition":
+      return then.cases.map(({ when, to }) => ({ to, label: when ?? "else" }));
+  }
+}
+
+/** Every target a node's samples can go to: the written ones, and the outcomes of labels that it gives no way. */
+export function targetsOf(node: Pick<CheckedNode, "then" | "definition" | "limit">): Way[] {
+  const written = writtenTargets(node);
   const named = new Set(written.map((way) => way.label));
   const special = [...node.definition.special, ...(node.limit === undefined ? [] : (["exhausted"] as const))];
   const implied = [...new Set(special)]
     .filter((label) => !named.has(label))
-    .map((label) => ({ to: SPECIAL_LABELS[label] as string, label: label as string }));
+    .map((label) => ({ to: SPECIAL_LABELS[label], label }));
   return [...written, ...implied];
 }
 
@@ -57,124 +76,6 @@ export function wayPast(node: Pick<PlanNode, "then">): string | undefined {
     case "condition":
       return undefined;
   }
-}
-
-interface Ground {
-  readonly nodes: ReadonlyMap<string, CheckedNode>;
-  readonly start: string;
-  /** Names of all nodes in the file, sound or not: a way to an unsound one is not a second mistake. */
-  readonly named: readonly string[];
-}
-
-export function checkWays(ground: Ground, report: Report): void {
-  const { nodes, start, named } = ground;
-  if (start !== undefined && !named.includes(start)) {
-    report.error("unknown-node", `"start" names "${start}", which is not a node`, ["start"], {
-      hint: suggestion(start, named),
-    });
-  }
-  for (const [name, node] of nodes) checkNode(name, node, named, report);
-  if (nodes.size !== named.length || !nodes.has(start)) return;
-
-  const reached = reach(start, (name) => neighbours(nodes, name));
-  for (const name of nodes.keys()) {
-    if (reached.has(name)) continue;
-    report.error("unreachable-node", `No way leads to "${name}"`, ["nodes", name], { key: true });
-  }
-  for (const name of nodes.keys()) {
-    if (!reached.has(name)) continue;
-    const onward = reach(name, (at) => neighbours(nodes, at));
-    if (![...onward].some((at) => targetsOf(nodes.get(at)!).some((way) => isOutcome(way.to)))) {
-      report.error("no-way-out", `No outcome can be reached from "${name}"`, ["nodes", name], { key: true });
-    }
-  }
-  const loop = findUnboundedLoop(nodes);
-  if (loop !== undefined) {
-    const last = loop.at(-1)!;
-    const hint = `Give one of its nodes a limit, for example limit: 5 on "${last}".`;
-    report.error(
-      "unbounded-loop",
-      `The loop ${[...loop, loop[0]].join(" -> ")} has no bound`,
-      ["nodes", last, "then"],
-      { key: true, hint },
-    );
-  }
-}
-
-function checkNode(name: string, node: CheckedNode, named: readonly string[], report: Report): void {
-  const at = ["nodes", name, "then"];
-  const written = targetsOf({ ...node, definition: { ...node.definition, special: [] }, limit: undefined });
-  for (const [index, { to, label }] of written.entries()) {
-    if (named.includes(to) || isOutcome(to)) continue;
-    const path = node.then.by === "one" ? at : node.then.by === "label" ? [...at, label] : [...at, index, "to"];
-    const hint = suggestion(to, [...named, ...OUTCOMES]);
-    report.error("unknown-node", `The way "${name} -> ${to}" goes to a node that does not exist`, path, { hint });
-  }
-  if (node.then.by === "label") {
-    const known = [...node.definition.labels, ...node.definition.special, "exhausted", "failed", SKIPPED];
-    for (const label of Object.keys(node.then.to)) {
-      if (known.includes(label)) continue;
-      const message = `A ${node.kind} node never ends with "${label}"`;
-      report.error("unknown-label", message, [...at, label], { key: true, hint: suggestion(label, known) });
-    }
-    for (const label of node.definition.labels) {
-      if (Object.hasOwn(node.then.to, label)) continue;
-      report.error("missing-way", `There is no way for "${label}"`, at, {
-        key: true,
-        hint: `Add ${label}: <node or outcome>.`,
-      });
-    }
-  }
-  if (node.when !== undefined && wayPast(node) === undefined) {
-    const message = 'A node with `when` needs one way for samples that pass it by: then: <target>, or a "skipped" way';
-    report.error("no-way-past", message, ["nodes", name, "when"], { key: true });
-  }
-  if (node.limit === undefined && node.then.by === "label" && Object.hasOwn(node.then.to, "exhausted")) {
-    report.error("way-never-taken", '"exhausted" is the way at a limit, and this node has none', [...at, "exhausted"], {
-      key: true,
-    });
-  }
-}
-
-function neighbours(nodes: ReadonlyMap<string, CheckedNode>, name: string): string[] {
-  const node = nodes.get(name);
-  return node === undefined
-    ? []
-    : targetsOf(node)
-        .map((way) => way.to)
-        .filter((to) => nodes.has(to));
-}
-
-function reach(from: string, next: (name: string) => string[]): Set<string> {
-  const reached = new Set([from]);
-  for (const name of reached) for (const to of next(name)) reached.add(to);
-  return reached;
-}
-
-/** A loop none of whose nodes has a limit, in order; found by depth-first search over the nodes without one. */
-function findUnboundedLoop(nodes: ReadonlyMap<string, CheckedNode>): string[] | undefined {
-  const done = new Set<string>();
-  const path: string[] = [];
-  const visit = (name: string): string[] | undefined => {
-    const at = path.indexOf(name);
-    if (at >= 0) return path.slice(at);
-    const node = nodes.get(name);
-    // A limit counts visits; a node that `when` passes by is not visited.
-    if (done.has(name) || (node?.limit !== undefined && node.when === undefined)) return undefined;
-    path.push(name);
-    for (const to of neighbours(nodes, name)) {
-      const loop = visit(to);
-      if (loop !== undefined) return loop;
-    }
-    path.pop();
-    done.add(name);
-    return undefined;
-  };
-  for (const name of nodes.keys()) {
-    const loop = visit(name);
-    if (loop !== undefined) return loop;
-  }
-  return undefined;
 }
 
 /** The default outcome of a label that the graph gives no way for. */

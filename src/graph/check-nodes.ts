@@ -1,0 +1,148 @@
+/** The nodes of a graph one by one: kind, parameters, conditions, and whether what they name is there. */
+import { isOutcome, RATINGS } from "../core/sample.ts";
+import { suggestion } from "../core/suggest.ts";
+import { nodeKinds } from "../nodes/kinds.ts";
+import type { NodeKind } from "../nodes/node.ts";
+import { createConditions } from "./conditions.ts";
+import type { KeyPath } from "./load.ts";
+import type { Field, PlanNode } from "./plan.ts";
+import type { Report } from "./report.ts";
+import { type GraphFile, nodeShape } from "./schema.ts";
+import { parseFilled } from "./variables.ts";
+import { readWays } from "./ways.ts";
+
+/** One node as far as it could be read. */
+export interface CheckedNode extends PlanNode {
+  readonly definition: NodeKind;
+}
+
+type Fields = Readonly<Record<string, Field>>;
+
+/** The sound nodes; what is wrong with the others is reported. */
+export function checkNodes(graph: GraphFile, state: Fields, report: Report): Map<string, CheckedNode> {
+  const nodes = new Map<string, CheckedNode>();
+  const checkCondition = createConditionCheck(state, report);
+  for (const [name, raw] of Object.entries(graph.nodes) as [string, unknown][]) {
+    checkName(name, report);
+    if (!isMap(raw)) continue; // Reported with the file's form.
+    const node = readNode(name, raw, checkCondition, report);
+    if (node === undefined) continue;
+    checkUses(name, node, graph, state, report);
+    nodes.set(name, node);
+  }
+  return nodes;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function checkName(name: string, report: Report): void {
+  if (isOutcome(name)) {
+    const message = `"${name}" is an outcome, a way for samples to end; a node can't have its name`;
+    report.error("outcome-as-node", message, ["nodes", name], { key: true, hint: "Give the node another name." });
+  } else if (name === "start") {
+    const message = '"start" is where samples come in; a node can\'t have its name';
+    report.error("reserved-name", message, ["nodes", name], { key: true, hint: "Give the node another name." });
+  }
+}
+
+function readNode(
+  name: string,
+  { kind, when, limit, then, ...rest }: Record<string, unknown>,
+  checkCondition: (text: string, path: KeyPath) => void,
+  report: Report,
+): CheckedNode | undefined {
+  const { yaml } = report;
+  const at = ["nodes", name];
+  const ways = readWays(then, [...at, "then"], report);
+  if (typeof when === "string") checkCondition(when, [...at, "when"]);
+  if (ways?.by === "condition") {
+    for (const [index, way] of ways.cases.entries()) {
+      if (way.when !== undefined) checkCondition(way.when, [...at, "then", index, "when"]);
+    }
+  }
+  const definition = nodeKinds.get(String(kind));
+  if (definition === undefined) {
+    if (typeof kind === "string") {
+      const hint = suggestion(kind, nodeKinds.keys());
+      report.error("unknown-kind", `There is no kind of node called "${kind}"`, [...at, "kind"], { hint });
+    }
+    return undefined;
+  }
+  const params = parseFilled(definition.params, rest, { yaml, at, otherKeys: Object.keys(nodeShape) });
+  report.add(...params.diagnostics);
+  if (params.data === undefined || ways === undefined) return undefined;
+  return {
+    kind: definition.kind,
+    when: typeof when === "string" ? when : undefined,
+    // A limit that is not a number is one mistake, not also a loop without a bound.
+    limit: typeof limit === "number" ? limit : limit === undefined ? undefined : 1,
+    params: params.data as Record<string, unknown>,
+    then: ways,
+    definition,
+  };
+}
+
+function createConditionCheck(state: Fields, report: Report) {
+  const conditions = createConditions(state);
+  return (text: string, path: KeyPath): void => {
+    const compiled = conditions.compile(text);
+    if (!("code" in compiled)) return;
+    const { code, message, hint, start, end } = compiled;
+    if (code === "unknown-field-in-condition" && report.yaml.has(["state", text.slice(start, end)])) return;
+    // Once ${NAME} is filled in, the text is no longer the file's: then the whole condition is the place.
+    const asWritten = report.yaml.valueAt(path) === text;
+    const place = asWritten ? report.yaml.placeInside(path, start, end) : report.yaml.place(path);
+    report.add({ code, severity: "error", message, hint, place });
+  };
+}
+
+/** Do the models, fields and values that a node names exist, and can they hold what it writes? */
+function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fields, report: Report): void {
+  const at = ["nodes", name];
+  const modelsWritten = isMap(report.yaml.valueAt(["models"]));
+  for (const model of node.definition.uses(node.params).models) {
+    if (!modelsWritten || Object.hasOwn(graph.models, model)) continue;
+    const hint = suggestion(model, Object.keys(graph.models));
+    report.error("unknown-model", `There is no model "${model}"`, [...at, "model"], { hint });
+  }
+  const rates = RATINGS.every((rating) => node.definition.labels.includes(rating));
+  for (const key of ["reads", "writes", "keeps"] as const) {
+    const name = node.params[key];
+    if (typeof name !== "string") continue;
+    const field = Object.hasOwn(state, name) ? state[name] : undefined;
+    if (field === undefined) {
+      // `keeps` of a verify has a default: what is not in the file is the field's own mistake, not the key's.
+      if (!report.yaml.has(["state", name])) {
+        const hint = suggestion(name, Object.keys(state));
+        report.error("unknown-field", `The state has no field "${name}", which "${key}" names`, [...at, key], { hint });
+      }
+      continue;
+    }
+    const wrong = whyUnfit(key, name, field, rates);
+    if (wrong === undefined) continue;
+    const related = { message: `"${name}" is declared here`, place: report.yaml.place(["state", name], { key: true }) };
+    report.error("unfit-field", wrong, [...at, key], { related });
+  }
+}
+
+function whyUnfit(key: "reads" | "writes" | "keeps", name: string, field: Field, rates: boolean): string | undefined {
+  if (key === "keeps") {
+    const fits = ["string", "number", "list"].includes(field.type);
+    return fits
+      ? undefined
+      : `A reference answer is a text, a number or a list of texts, and "${name}" is a ${field.type}`;
+  }
+  if (key === "writes" && rates && field.enum !== undefined) {
+    const lost = RATINGS.filter((rating) => !field.enum?.includes(rating));
+    return lost.length === 0
+      ? undefined
+      : `A rating is easy, medium or hard, and "${name}" does not allow ${lost.join(" and ")}`;
+  }
+  if (key === "writes" && name === "problem") return "The problem is what a sample is: a node must not write over it";
+  if (field.type !== "string")
+    return `A ${rates && key === "writes" ? "rating" : "trace"} is a text, and "${name}" is a ${field.type}`;
+  if (field.enum !== undefined) return `A trace is free text, and "${name}" allows only ${field.enum.join(", ")}`;
+  return undefined;
+}

@@ -1,0 +1,55 @@
+/** Collects what is wrong with one graph file, each thing once. */
+import type { Diagnostic, Place } from "../core/errors.ts";
+import type { KeyPath, YamlFile } from "./load.ts";
+
+export interface More {
+  readonly hint?: string;
+  /** Points at the key instead of its value. */
+  readonly key?: boolean;
+  readonly related?: Diagnostic["related"];
+}
+
+export class Report {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly yaml: YamlFile;
+
+  constructor(yaml: YamlFile) {
+    this.yaml = yaml;
+  }
+
+  get failed(): boolean {
+    return this.diagnostics.some((diagnostic) => diagnostic.severity === "error");
+  }
+
+  add(...diagnostics: readonly Diagnostic[]): void {
+    for (const diagnostic of diagnostics) {
+      // One place tells one story: what is missing from the environment is not also of the wrong type.
+      const known = this.diagnostics.some(
+        (other) =>
+          samePlace(other.place, diagnostic.place) &&
+          (other.code === "missing-variable" ||
+            (other.code === diagnostic.code && other.message === diagnostic.message)),
+      );
+      if (!known) this.diagnostics.push(diagnostic);
+    }
+  }
+
+  /** An error at a value (or, with `key`, at its key). */
+  error(code: string, message: string, at: KeyPath, more: More = {}): void {
+    this.#at("error", code, message, at, more);
+  }
+
+  /** Something that works, and is hardly meant. */
+  warn(code: string, message: string, at: KeyPath, more: More = {}): void {
+    this.#at("warning", code, message, at, more);
+  }
+
+  #at(severity: Diagnostic["severity"], code: string, message: string, at: KeyPath, more: More): void {
+    const place = this.yaml.place(at, { key: more.key });
+    this.add({ code, severity, message, hint: more.hint, place, related: more.related });
+  }
+}
+
+function samePlace(a: Place | undefined, b: Place | undefined): boolean {
+  return a !== undefined && b !== undefined && a.file === b.file && a.line === b.line && a.column === b.column;
+}
