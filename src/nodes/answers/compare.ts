@@ -1,6 +1,6 @@
 /** Tree against tree: which rule is meant for which pair of shapes. The rules themselves are next door. */
 
-import { compareEquations, isEquation, solved, trySolutions } from "./equations.ts";
+import { compareEquations, isEquation, pairByName, solved, trySolutions } from "./equations.ts";
 import { bothSigns, canonical, type Expression, some, TEXT_NAME, unknownsOf } from "./expression.ts";
 import { compareRegions, couldBeRegion, isRegion } from "./regions.ts";
 import { compareScalars } from "./scalars.ts";
@@ -18,6 +18,13 @@ export interface Context {
 export function compareTrees(gold: Expression, pred: Expression, context: Context): Verdict {
   if (context.work.left-- <= 0) return undecided("too-large", "too many parts to compare");
   if (canonical(gold) === canonical(pred)) return equal("same-form", "both are written with the same parts");
+  const pairs = pairByName(gold, pred);
+  if (pairs) {
+    return all(
+      pairs.map(([mine, yours]) => compareTrees(mine, yours, context)),
+      "name-by-name",
+    );
+  }
   const [a, b] = [solved(gold), solved(pred)];
   if (isEquation(gold) && isEquation(pred)) {
     const whole = compareEquations(gold, pred);
@@ -52,7 +59,12 @@ function equationAgainst(gold: Expression, pred: Expression, context: Context): 
   const [left, right] = [equation.members[0]!, equation.members.at(-1)!];
   const isZero = right.kind === "number" && Number(right.text) === 0;
   if (isZero || unknownsOf(right).size > 0 || unknownsOf(other).size > 0) {
-    return asSolved ?? different("other-kind", "an equation is not a value");
+    if (asSolved) return asSolved;
+    // "<E> = kT" may be answered by kT; neither "7 = 11a + c" nor "a + 3z = 0" by one of its sides.
+    const isQuantity = left.kind !== "add" && unknownsOf(left).size > 0;
+    return isQuantity
+      ? undecided("other-kind", "an equation, of which one side was given")
+      : different("other-kind", "an equation is not a value");
   }
   // "m + n = 25" answers with 25, and "(E' - E) / E = 1/4" wants 1/4; but who wants "a + b = 5" wants the equation.
   const asSide = compareShapes(isEquation(gold) ? right : gold, isEquation(gold) ? pred : right, context);

@@ -3,7 +3,7 @@
  * the same as any multiple of it.
  */
 import { evaluate, pointFor } from "./evaluate.ts";
-import { canonical, type Expression, unknownsOf } from "./expression.ts";
+import { canonical, type Expression, some, unknownsOf } from "./expression.ts";
 import { different, equal, undecided, type Verdict } from "./verdict.ts";
 
 type Relation = Extract<Expression, { kind: "relation" }>;
@@ -45,9 +45,7 @@ function solvedRough(tree: Relation, rough: number): Expression {
 
 /** p = 5, q = 2; p = 7, q = 2 are the pairs (5, 2), (7, 2); x = 1, y = 2 is the list 1, 2. */
 function solvedList(tree: Extract<Expression, { kind: "list" }>): Expression {
-  const names = tree.items.map((item) =>
-    isEquation(item) && isName(item.members[0]!) ? canonical(item.members[0]!) : undefined,
-  );
+  const names = tree.items.map(nameOf);
   const different = new Set(names);
   const round = different.size;
   if (different.has(undefined) || round < 2 || names.length === round || names.length % round !== 0) return tree;
@@ -58,6 +56,24 @@ function solvedList(tree: Extract<Expression, { kind: "list" }>): Expression {
     items.push({ kind: "group", open: "(", close: ")", items: tree.items.slice(at, at + round).map(solved) });
   }
   return { kind: "list", items, joiner: "or" };
+}
+
+/** x = 1, y = 2 against y = 2, x = 1: what each name is said to be, in the first one's order of names. */
+export function pairByName(gold: Expression, pred: Expression): (readonly [Expression, Expression])[] | undefined {
+  if (gold.kind !== "list" || pred.kind !== "list" || gold.items.length !== pred.items.length) return undefined;
+  const byName = new Map(pred.items.map((item) => [nameOf(item), item]));
+  if (byName.has(undefined) || byName.size !== gold.items.length) return undefined;
+  const pairs: (readonly [Expression, Expression])[] = [];
+  for (const item of gold.items) {
+    const other = byName.get(nameOf(item));
+    if (!other) return undefined;
+    pairs.push([item, other]);
+  }
+  return new Set(pairs.map(([, other]) => other)).size === pairs.length ? pairs : undefined;
+}
+
+function nameOf(item: Expression): string | undefined {
+  return isEquation(item) && isName(item.members[0]!) ? canonical(item.members[0]!) : undefined;
 }
 
 /** A letter, AB, f(x), y', |AB|, (p, q), angle ABC, a word: what can stand before "=" as the name of the answer. */
@@ -87,8 +103,8 @@ function isArgument(tree: Expression): boolean {
 
 /** x = x + 1 gives no value. */
 function sameName(name: Expression, value: Expression): boolean {
-  const own = unknownsOf(name);
-  return own.size === 1 && unknownsOf(value).has([...own][0]!);
+  const own = canonical(name);
+  return some(value, (each) => canonical(each) === own);
 }
 
 function isRatio(tree: Expression): boolean {

@@ -5,7 +5,7 @@ type Chosen = Pick<FoundAnswer, "text" | "start" | "end">;
 
 /** A letter behind a word that announces an answer. */
 const ANNOUNCED =
-  /(?:answer|option|choice|réponse|respuesta|antwort|答案|选项?)(?:\s+(?:is|should be|must be|would be|est|es|ist)|\s?[是为])?(?:\s+(?:for sure|definitely|clearly|therefore|option|choice))*\s*[:：]?\s*\n?\s*[*_(["'$\\{]*(?:text(?:bf)?\{)?\(?([A-J])(?![\p{L}\d'’])/gu;
+  /(?:answer|option|choice|réponse|respuesta|resposta|risposta|antwort|ответ|cevap|उत्तर|الإجابة|الجواب|정답|答え|đáp án|答案|选项?)(?:\s+(?:correcte?|correcta|correta|corretta|корректный|सही|الصحيحة)\b)?(?:\s+(?:is|should be|must be|would be|est|es|é|è|ist|है|هي|هو|là)|\s?[是为は은는])?(?:\s+(?:for sure|definitely|clearly|therefore|option|choice))*\s*[:：]?\s*\n?\s*[*_(["'$\\{]*(?:text(?:bf)?\{)?\(?([A-J])(?![\p{L}\d'’])/gu;
 /** The text opens with the letter of an option. */
 const LEADING = /^\s*[*_(]*([A-J])[).:](?=\s+\S|[*_]|\s*$)/gu;
 const PRAISED = /\b(?:[Oo]ption|[Cc]hoice)\s+[*_("]*([A-J])\b(?=[^.]{0,80}\b(?:correct|right|best|answer))/gu;

@@ -37,21 +37,23 @@ export function findFinalAnswer(text: string, options: FindOptions = {}): FoundA
   const from = afterThinking(text);
   const boxed = forms.includes("boxed") ? (findBoxed(text, from) ?? findBoxed(text, 0)) : undefined;
   if (boxed) return boxed;
-  if (forms.includes("code")) {
-    const code = findCode(text, from);
-    if (code) return code;
-  }
-  const stated = findStated(text, from);
+  const code = forms.includes("code") ? findCode(text, from) : undefined;
+  const stated = findStated(text, code ? code.end + FENCE : from);
+  // Behind a program only an outright statement counts: prose about it concludes all sorts of things.
+  if (code && stated?.form !== "phrase" && stated?.form !== "choice") return code;
   return stated && forms.includes(stated.form) ? stated : undefined;
 }
 
-/** Behind the thinking, when the text still carries it; an unclosed <think> is all thinking. */
+/** The line break and the three signs that end a block. */
+const FENCE = 4;
+
+/** Behind the thinking, when the text still carries it and says something after it. */
 function afterThinking(text: string): number {
   const close = text.lastIndexOf("</think>");
   return close >= 0 && text.slice(close + 8).trim() !== "" ? close + 8 : 0;
 }
 
-/** The last complete fenced block, when nothing but a closing remark follows it. */
+/** The last complete fenced block that holds a program. */
 function findCode(text: string, from: number): FoundAnswer | undefined {
   const close = text.lastIndexOf("\n```");
   if (close < from) return undefined;

@@ -140,9 +140,10 @@ export function tidy(answer: string): string {
   text = unifySigns(text);
   text = undouble(text);
   text = text.replace(/\\n(?![a-z])/g, " ").replace(/[\u200b-\u200f\ufeff\u2060]/g, "");
-  text = text.replace(/\*\*|__(?=\S)|`+/g, "");
+  text = text.replace(/(?<![\w)])\*\*|\*\*(?![\w(])|`+/g, "");
   text = text.replace(/\\\\\[[^\]]{0,9}\]/g, "\\\\ ").replace(/\\\$/g, " ");
-  text = text.replace(/\$|\\[()[\]]/g, " ");
+  text = text.replace(/(?:US|A|C)?\$|[€£¥₹₽¢]|\\[()[\]]/g, " ");
+  text = text.replace(REPEATING, repeatingFraction);
   // These three can only be thousands: "29,\!322", "29{,}322", "29\,322".
   text = text.replace(/(?<=\d)(?:\{,\}|,(?:\\!)+ ?|\\,)(?=\d{3}(?!\d))/g, "").replaceAll("{,}", ",");
   text = text.replace(
@@ -151,7 +152,9 @@ export function tidy(answer: string): string {
   );
   text = text.replace(/\\(?:hspace|vspace|hskip|phantom|hphantom|vphantom)\*?\s?\{[^{}]{0,40}\}/g, " ");
   text = text.replace(LOOKS, "").replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac");
-  text = markText(layOut(text)).replace(WRAPPER, "");
+  text = markText(layOut(text))
+    .replace(WRAPPER, "")
+    .replace(/\^\{\s?\}/g, "");
   text = text.replace(/\\(le|ge|ne)(?![A-Za-z])/g, "\\$1q ").replace(/\\(?:leqslant|leqq)(?![A-Za-z])/g, "\\leq ");
   text = text
     .replace(/\\(?:geqslant|geqq)(?![A-Za-z])/g, "\\geq ")
@@ -169,6 +172,15 @@ export function tidy(answer: string): string {
       (_, word: string) => WORDED[word] ?? word,
     );
   return trimEnds(text);
+}
+
+/** 0.1\overline{6} is 1/6: the bar is no mere looks here. */
+const REPEATING = /(\d{0,12})\.(\d{0,12})\\(?:overline|bar|dot)\s?\{?(\d{1,12})\}?/g;
+
+function repeatingFraction(_all: string, whole: string, fixed: string, repeated: string): string {
+  const under = "9".repeat(repeated.length) + "0".repeat(fixed.length);
+  const over = BigInt(whole + fixed + repeated || "0") - BigInt(whole + fixed || "0");
+  return `(${over}/${under})`;
 }
 
 /** Ends that belong to the sentence and not to the answer. */
@@ -220,6 +232,12 @@ function markText(text: string): string {
     const inner = text.slice(open, close).replace(/[{}]/g, " ");
     // Behind a value a letter is a unit, "5 \\mathrm{V}"; but e and i are numbers, and elsewhere it is a name.
     const follows = /[\d})]\s*$/.test(text.slice(Math.max(0, match.index - 4), match.index));
+    if (inner.trim() === "") {
+      out += text.slice(from, match.index);
+      from = close + 1;
+      TEXT_COMMAND.lastIndex = from;
+      continue;
+    }
     const isLetter = follows ? /^\s?[ei]\s?$/.test(inner) : /^\s?[A-Za-z]\s?$/.test(inner);
     out += text.slice(from, match.index);
     out += isLetter ? ` ${inner} ` : TEXT_OPEN + inner + TEXT_CLOSE;

@@ -9,13 +9,15 @@ import { evaluate, type Point, pointFor } from "./evaluate.ts";
 import { exactly, sameFraction } from "./exact.ts";
 import { type Expression, unknownsOf } from "./expression.ts";
 import { isKnownUnit, measureOf } from "./units.ts";
-import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
+import { all, any, different, equal, undecided, type Verdict } from "./verdict.ts";
 
 const CLOSE = 1e-9;
 const APART = 1e-7;
 const POINTS = 5;
 
 export function compareScalars(gold: Expression, pred: Expression): Verdict {
+  const ratio = compareRatios(gold, pred);
+  if (ratio) return ratio;
   const [left, right] = [measured(gold, pred), measured(pred, gold)];
   const [a, b] = [measureOf(left.unit), measureOf(right.unit)];
   if (a && b && (a.dimension !== b.dimension || a.power !== b.power)) {
@@ -31,6 +33,20 @@ export function compareScalars(gold: Expression, pred: Expression): Verdict {
   return verdict.verdict === "different" && otherUnits
     ? undecided("units", `${left.unit} and ${right.unit} may be two names of the same, or a conversion`)
     : verdict;
+}
+
+/** 1:2:3 is 2:4:6. Two terms are a plain quotient and are not looked at here. */
+function compareRatios(gold: Expression, pred: Expression): Verdict | undefined {
+  if (gold.kind !== "call" || pred.kind !== "call" || gold.name !== "ratio" || pred.name !== "ratio") return undefined;
+  if (gold.of.length < 3 || pred.of.length < 3) return undefined;
+  if (gold.of.length !== pred.of.length) return different("other-count", "ratios of another number of terms");
+  const parts = (tree: typeof gold) =>
+    tree.of.slice(1).map((over): Expression => ({ kind: "divide", over, under: tree.of[0]! }));
+  const wanted = parts(gold);
+  return all(
+    parts(pred).map((part, at) => compareValues(wanted[at]!, part)),
+    "ratio",
+  );
 }
 
 /** A value without its unit, and the unit. A letter such as m counts as one only where the other side is a bare value. */

@@ -15,7 +15,7 @@ export interface Statement extends FoundAnswer {
 }
 
 const PHRASE =
-  /\b(?:final answer|correct answer|answer|solution)\b(?:\s{1,4}(?:to|of|for)\s{1,4}(?:the|this)\s{1,4}\w+)?\s{0,4}(?:[*_]{0,2}\s{0,4}(?::|：|=|is\b|are\b|should be\b|must be\b|would be\b|will be\b|has to be\b|might be\b|may be\b|could be\b|remains\b|comes out to\b|[*_]{2}\s{0,4}$)|\s(?=\$|\\\(|-?\d))|(?:réponse|respuesta|antwort|risposta|ответ)\s{0,4}(?:finale\s{0,4})?(?::|est\b|es\b|ist\b|è\b)|(?:最终)?答案\s{0,4}(?:应该是|应为|等于|是|为|：|:)?/giu;
+  /\b(?:final answer|correct answer|answer|solution)\b(?:\s{1,4}(?:to|of|for)\s{1,4}(?:the|this)\s{1,4}\w+)?\s{0,4}(?:[*_]{0,2}\s{0,4}(?::|：|=|is\b|are\b|should be\b|must be\b|would be\b|will be\b|has to be\b|might be\b|may be\b|could be\b|remains\b|comes out to\b|[*_]{2}\s{0,4}$)|\s(?=\$|\\\(|-?\d))|(?:réponse|respuesta|resposta|antwort|risposta|ответ|cevap|उत्तर|الإجابة|الجواب|정답|答え|đáp án)\s{0,4}(?:finale\s{0,4})?(?::|est\b|es\b|ist\b|è|é|है|هي|هو|은|는|は)|(?:最终)?答案\s{0,4}(?:应该是|应为|等于|是|为|：|:)?/giu;
 const HEADING =
   /^[\s#*_>\-✅]*(?:\p{Extended_Pictographic}\s*)?(?:(?:the\s+)?final\s+answers?|answers?|solution|réponse|respuesta|答案|最终答案)(?:\s+is)?[\s:：*_#]*$/iu;
 const OPENS =

@@ -5,7 +5,15 @@ import { different, equal, undecided, type Verdict } from "./verdict.ts";
 /** The letter that an answer chooses: "B", "(B)", "b.", "**C**", "C Cecile", "Option D: 12", "选B". Upper case. */
 export function choiceLetter(answer: string): string | undefined {
   const text = plain(answer).replace(/^(?:the )?(?:option|choice|answer|选项?|答案)(?: is|是|:|：)?\s?/i, "");
-  return lone(text) ?? /^[([]?([A-J])(?:[)\].:,]\s*\S|\]|\)|\s+\p{Lu}\p{L}{2,}$)/u.exec(text)?.[1];
+  return lone(text) ?? /^[([]?([A-J])(?:[)\].:]\s*\S|\]|\)|\s+\p{Lu}\p{L}{2,}$)/u.exec(text)?.[1];
+}
+
+/** "A, C and D" and "ACD", when more than one option is right: the letters in order. */
+function choiceLetters(answer: string): string | undefined {
+  const letters = plain(answer).replace(/\b(?:and|or)\b|[,;&()\s]/g, "");
+  return /^[A-J]{2,10}$/.test(letters) && new Set(letters).size === letters.length
+    ? [...letters].sort().join("")
+    : undefined;
 }
 
 function lone(text: string): string | undefined {
@@ -18,6 +26,12 @@ export function compareChoices(gold: string, pred: string, problem: string | und
   if (wanted && given) {
     if (wanted === given) return equal("choice", `both choose ${wanted}`);
     return different("choice", `${given} instead of ${wanted}`);
+  }
+  const [several, others] = [choiceLetters(gold), choiceLetters(pred)];
+  if (several && others && (/[^A-J]/.test(gold.trim()) || /[^A-J]/.test(pred.trim()))) {
+    return several === others
+      ? equal("choice", `both choose ${several}`)
+      : different("choice", `${others} instead of ${several}`);
   }
   if (problem === undefined || (!wanted && !given)) return undefined;
   const options = optionsOf(problem);

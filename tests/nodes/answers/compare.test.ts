@@ -29,6 +29,12 @@ describe("numbers", () => {
     ["twenty-five", "25", "equal"],
     ["三分之二", "2/3", "equal"],
     ["１２", "12", "equal"],
+    ["0.\\overline{3}", "1/3", "equal"],
+    ["0.\\overline{3}", "0.3", "different"],
+    ["0.1\\overline{6}", "\\frac{1}{6}", "equal"],
+    ["2 : 3 : 5", "4:6:10", "equal"],
+    ["2**5", "32", "equal"],
+    ["€7.5", "7.50", "equal"],
   ]);
 });
 
@@ -90,6 +96,9 @@ describe("equations and names", () => {
     ["x^2 = 9", "x = 3", "undecided"],
     ["(u, v) = (1, 5)", "(1, 5)", "equal"],
     ["u = 1, v = 5; u = 2, v = 3", "(1, 5), (2, 3)", "equal"],
+    ["u = 1, v = 5", "v = 5, u = 1", "equal"],
+    ["u = 1, v = 5", "v = 1, u = 5", "different"],
+    ["E' = 2E + 1", "1 + 2E", "equal"],
   ]);
 });
 
@@ -103,6 +112,7 @@ describe("inequalities and intervals", () => {
     ["\\mathbb{R} \\setminus \\{1\\}", "x \\ne 1", "equal"],
     ["all real numbers", "(-\\infty, \\infty)", "equal"],
     ["(0, 2]", "[0, 2]", "different"],
+    ["\\{x | x > 2\\}", "(2, \\infty)", "equal"],
     ["(0.5, 2]", "(\\frac12, 2]", "equal"],
     ["no solution", "\\varnothing", "equal"],
   ]);
@@ -140,6 +150,8 @@ describe("words", () => {
     ["\\text{(B)}", "b", "equal"],
     ["B", "(C) Carla", "different"],
     ["B", "copper", "undecided"],
+    ["A, C", "A, D", "different"],
+    ["A, C and D", "CDA", "equal"],
     ["Yes", "true", "equal"],
     ["是", "否", "different"],
     ["\\text{odd}", "Odd", "equal"],

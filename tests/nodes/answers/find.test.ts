@@ -61,6 +61,12 @@ describe("code", () => {
       "```python\ndef f():\n    return 1\n```\nAgain:\n```python\ndef g(",
       undefined,
     ],
+    [
+      "prefers a statement behind the block",
+      "```python\nprint(6 * 7)\n```\nIt prints 42, so the answer is 42.",
+      "42",
+      "phrase",
+    ],
   ]);
 });
 

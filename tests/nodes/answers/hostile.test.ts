@@ -157,6 +157,7 @@ describe("several accepted answers", () => {
       verdict: "equal",
       found: { text: "7", form: "boxed" },
     });
+    expect((await grader.check("The sides are parallel.", "the sides are parallel")).verdict).toBe("equal");
     expect(await grader.check("I wonder.", "7")).toMatchObject({ verdict: "undecided", rule: "no-answer" });
   });
 });
