@@ -39,26 +39,23 @@ export async function init(io: Io, dir: string): Promise<ExitCode> {
   }
   for (const name of written) io.say(`${io.paint.good("made")}  ${join(dir, name)}`);
   for (const name of kept) io.say(`${io.paint.faint("kept")}  ${join(dir, name)} (it was there)`);
-  const here = relative(process.cwd(), dir);
-  const mezzo = nameOfMezzo(io);
-  io.say("");
-  io.say("It runs as it is, without a key: rules play the teacher, the rewriter and the judge.");
-  if (here !== "") io.say(`  cd ${here}`);
-  io.say(`  ${mezzo} run graphs/distill.yaml --input graphs/samples.jsonl`);
-  io.say("");
-  io.say(
-    "For real models: in graphs/distill.yaml, under `models:`, take the commented line below each model instead of",
-  );
-  io.say(
-    "the baseline; copy .env.example to .env and put the addresses and keys there. The words the models are asked",
-  );
-  io.say(`with are in prompts/. \`${mezzo} validate graphs/distill.yaml\` checks it all.`);
+  for (const line of whatNext(io, relative(process.cwd(), dir))) io.say(line);
   return 0;
 }
 
-/** As it was called: whoever came through npx has no `mezzo` on the PATH. */
-function nameOfMezzo(io: Io): string {
-  return io.env.npm_command === undefined ? "mezzo" : "npx mezzo";
+function whatNext(io: Io, folder: string): string[] {
+  // Whoever came through npx has no `mezzo` on the PATH.
+  const mezzo = io.env.npm_command === undefined ? "mezzo" : "npx mezzo";
+  return [
+    "",
+    "It runs as it is, without a key: rules play the teacher, the rewriter and the judge.",
+    ...(folder === "" ? [] : [`  cd ${folder}`]),
+    `  ${mezzo} run graphs/distill.yaml --input graphs/samples.jsonl`,
+    "",
+    "For real models: in graphs/distill.yaml, under `models:`, take the commented line below each model instead of",
+    "the baseline's; copy .env.example to .env and put addresses and keys there. The words that models are asked",
+    `with are in prompts/. \`${mezzo} validate graphs/distill.yaml\` checks it all.`,
+  ];
 }
 
 /** Graphs, the schema for editors, samples and prompts, as paths from the package's root. */
