@@ -88,7 +88,7 @@ function findBoxed(units: readonly Unit[]): Conclusion | undefined {
   };
 }
 
-const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|=|:)[\s:$*\\({]*|答案(?:是|为|：|:)\s*/i;
+const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|comes? (?:out )?to|=|:)[\s:$*\\({]*|答案(?:是|为|：|:)\s*/i;
 /** "7/16 is the correct answer." */
 const STATED_BEFORE =
   /(?:^|\s)([-\d\\$][^\s]{0,40}) (?:is|should be|must be) (?:indeed )?(?:the|my) (?:correct |right |final )?answer\b/i;

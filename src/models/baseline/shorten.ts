@@ -7,14 +7,14 @@
  */
 import { estimateTokens } from "../../core/tokens.ts";
 import { type Reading, readTrace } from "./read.ts";
-import { type Depth, selectUnits } from "./select.ts";
+import { selectUnits } from "./select.ts";
 import { cutSteps } from "./steps.ts";
 import { tidyUnits } from "./tidy.ts";
 import { writeUnits } from "./units.ts";
 
 export function shortenTrace(problem: string, trace: string): string {
   const reading = readTrace(problem, trace);
-  return reading.conclusion ? writeSelection(reading, "main") : trace;
+  return reading.conclusion ? writeKept(reading, selectUnits(reading, "main")) : trace;
 }
 
 /** The gentlest depth that takes a tenth away, and leaves a way to the answer; then in short steps. */
@@ -22,32 +22,26 @@ export function condenseTrace(problem: string, trace: string): string {
   const reading = readTrace(problem, trace);
   if (!reading.conclusion) return trace;
   const enough = 0.9 * estimateTokens(trace);
+  const had = countWorked(reading, selectUnits(reading, "main"));
   let text = trace;
   for (const depth of ["plain", "core", "work"] as const) {
-    const next = writeSelection(reading, depth);
-    if (!isWay(problem, next, reading)) break;
-    text = next;
+    const kept = selectUnits(reading, depth);
+    if (!isWay(countWorked(reading, kept), had)) break;
+    text = writeKept(reading, kept);
     if (estimateTokens(text) < enough) break;
   }
   return cutSteps(text);
 }
 
 /** The least that is still a way to the answer: a few steps that work something out, and a share of those there were. */
-function isWay(problem: string, text: string, before: Reading): boolean {
-  const had = countSteps(before);
-  const left = countSteps(readTrace(problem, text));
+function isWay(left: number, had: number): boolean {
   return left >= Math.min(3, had) && left >= 0.15 * had;
 }
 
-/** Units on the main line that work something out, surplus aside. */
-function countSteps(reading: Reading): number {
-  const steps = reading.units.filter(
-    (unit) => !reading.surplus[unit.index] && (unit.results.size > 0 || unit.kind === "math"),
-  );
-  return steps.filter((unit) => unit.index <= reading.established || reading.conclusion?.units.includes(unit.index))
-    .length;
+function countWorked(reading: Reading, kept: readonly number[]): number {
+  return kept.filter((index) => reading.units[index]!.results.size > 0 || reading.units[index]!.kind === "math").length;
 }
 
-function writeSelection(reading: Reading, depth: Depth): string {
-  return writeUnits(tidyUnits(reading.units, selectUnits(reading, depth)));
+function writeKept(reading: Reading, kept: readonly number[]): string {
+  return writeUnits(tidyUnits(reading.units, kept));
 }
