@@ -8,20 +8,20 @@ import { type EventRow, type EventRows, REOPENED, SAMPLE_FINISHED } from "./even
 import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
 import { statusOf } from "./sample-rows.ts";
-import { unpack } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 const PAGE = 1_000;
 /** The first problems of a sort tell enough. */
 const SHOWN = 20;
 
-export function checkFile(db: Database.Database, events: EventRows): string[] {
+export function checkFile(db: Database.Database, events: EventRows, texts: Texts): string[] {
   const problems = (db.pragma("integrity_check") as { integrity_check: string }[])
     .map((row) => row.integrity_check)
     .filter((line) => line !== "ok");
   // What follows would only stumble over a broken file.
   if (problems.length > 0) return problems.slice(0, SHOWN);
-  for (const find of [looseRefs, spoiltTexts, wrongCounters, wrongOutcomes])
-    problems.push(...find(db, events).take(SHOWN));
+  for (const found of [looseRefs(db), spoiltTexts(db, texts), wrongCounters(db, events), wrongOutcomes(db, events)])
+    problems.push(...found.take(SHOWN));
   return problems;
 }
 
@@ -34,20 +34,27 @@ function* looseRefs(db: Database.Database): Generator<string> {
   }
 }
 
-function* spoiltTexts(db: Database.Database): Generator<string> {
-  const page = db.prepare<[number], { key: number; hash: Buffer; body: string | Buffer }>(
-    `SELECT key, hash, body FROM texts WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
+interface TextRow {
+  readonly key: number;
+  readonly hash: Buffer;
+  readonly base: Buffer | null;
+  readonly body: string | Buffer;
+}
+
+function* spoiltTexts(db: Database.Database, texts: Texts): Generator<string> {
+  const page = db.prepare<[number], TextRow>(
+    `SELECT key, hash, base, body FROM texts WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
   );
   for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)!.key))
-    for (const { key, hash, body } of rows) {
-      const trouble = troubleWith(hash, body);
-      if (trouble) yield `texts ${key}: ${trouble}`;
+    for (const row of rows) {
+      const trouble = troubleWith(row, texts);
+      if (trouble) yield `texts ${row.key}: ${trouble}`;
     }
 }
 
-function troubleWith(hash: Buffer, body: string | Buffer): string | undefined {
+function troubleWith(row: TextRow, texts: Texts): string | undefined {
   try {
-    return hashText(unpack(body)).equals(hash) ? undefined : "is not the text that its hash names";
+    return hashText(texts.unpack(row)).equals(row.hash) ? undefined : "is not the text that its hash names";
   } catch (error) {
     return `cannot be unpacked: ${messageOf(error)}`;
   }

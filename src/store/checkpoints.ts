@@ -88,7 +88,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     const { source, step, parents, ...rest } = metadata as CheckpointMetadata & Record<string, unknown>;
     const names = keptChannels(checkpoint, newVersions, parent);
     const known = this.#knownParts(thread, ns, parent);
-    const partOf = (name: string) => codec.encodeAny(checkpoint.channel_values[name]);
+    const kin = texts.kinOf(thread);
+    const partOf = (name: string) => codec.encodeAny(checkpoint.channel_values[name], kin);
     const encoding = names.map((name) =>
       Object.hasOwn(newVersions, name) ? partOf(name) : (known?.get(name) ?? partOf(name)),
     );
@@ -120,10 +121,11 @@ export class SqliteSaver extends BaseCheckpointSaver {
     taskId: string,
     taskPath = "",
   ): Promise<void> {
-    const { keys, codec, takeStaged } = this.#parts;
+    const { keys, codec, texts, takeStaged } = this.#parts;
     const { thread, ns, id } = addressOf(config);
     if (id === undefined) throw new Error('putWrites: the config has no "checkpoint_id".');
-    const encoding = writes.map(([, value]) => codec.encodeAny(value));
+    const kin = texts.kinOf(thread);
+    const encoding = writes.map(([, value]) => codec.encodeAny(value, kin));
     const parts = isSettled(encoding) ? encoding : await Promise.all(encoding);
     const rows = this.#writes.prepare(writes, parts, { task: idKey(taskId), path: taskPath });
     const insertStaged = takeStaged(thread);

@@ -2,6 +2,7 @@
  * JSON in which long texts stand as refs (texts.ts). Strings that start with `~` are marks:
  *
  *   "~~rest"    the string "~rest"
+ *   "~?"        undefined
  *   "~" + ref   the text of that ref
  *   "~{" + ref  a JSON value too long to be repeated in every checkpoint; its own JSON, refs included, is that text
  *   "~+" + ref  what is no plain JSON (a Map, bytes, a LangChain message): LangGraph's serializer wrote it, as that text
@@ -10,14 +11,16 @@
  * The last three stand only for a whole value of a channel or of a write.
  */
 import type { SerializerProtocol } from "@langchain/langgraph-checkpoint";
-import { LONG_TEXT, pack, type Texts } from "./texts.ts";
+import { type Kin, LONG_TEXT, pack, type Texts } from "./texts.ts";
 
 /** A row's JSON is compressed from this many characters on. */
 const LONG_ROW = 600;
 
 class NotPlain extends Error {}
 
-function refuse(value: unknown): never {
+/** LangGraph's own serializer keeps undefined members, so ours does. */
+function undefinedOrRefuse(value: unknown): string {
+  if (value === undefined) return '"~?"';
   throw new NotPlain(`not plain JSON: ${typeof value}`);
 }
 
@@ -31,9 +34,9 @@ export class Codec {
   }
 
   /** JSON of plain data, as JSON.stringify understands it: for rows and events of ours. */
-  encode(value: unknown): string {
-    return this.#write(value, (inner) =>
-      inner === undefined ? undefined : this.encode(JSON.parse(JSON.stringify(inner) ?? "null")),
+  encode(value: unknown, kin?: Kin): string {
+    return this.#write(value, kin, (inner) =>
+      inner === undefined ? undefined : this.encode(JSON.parse(JSON.stringify(inner) ?? "null"), kin),
     );
   }
 
@@ -57,11 +60,11 @@ export class Codec {
   }
 
   /** Any value that a channel can hold. A promise only for what is no plain JSON. */
-  encodeAny(value: unknown): string | Promise<string> {
-    if (typeof value === "string") return this.#writeString(value);
+  encodeAny(value: unknown, kin?: Kin): string | Promise<string> {
+    if (typeof value === "string") return this.#writeString(value, kin);
     try {
-      const json = this.#write(value, refuse);
-      return json.length > LONG_TEXT ? `"~{${this.#texts.refOf(json)}"` : json;
+      const json = this.#write(value, kin, undefinedOrRefuse);
+      return json.length > LONG_TEXT ? `"~{${this.#texts.refOf(json, kin)}"` : json;
     } catch (error) {
       if (!(error instanceof NotPlain)) throw error;
       return this.#encodeForeign(value);
@@ -91,28 +94,29 @@ export class Codec {
   }
 
   /** `other` gives the JSON of what is not plain, undefined to leave a member out. */
-  #write(value: unknown, other: (value: unknown) => string | undefined): string {
-    if (typeof value === "string") return this.#writeString(value);
+  #write(value: unknown, kin: Kin | undefined, other: (value: unknown) => string | undefined): string {
+    if (typeof value === "string") return this.#writeString(value, kin);
     if (value === null || typeof value === "boolean") return String(value);
     if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
-    if (Array.isArray(value)) return `[${Array.from(value, (item) => this.#write(item, other)).join(",")}]`;
+    if (Array.isArray(value)) return `[${Array.from(value, (item) => this.#write(item, kin, other)).join(",")}]`;
     if (!isPlainObject(value)) return other(value) ?? "null";
     let json = "";
     for (const key of Object.keys(value)) {
-      const member = value[key] === undefined ? other(undefined) : this.#write(value[key], other);
+      const member = value[key] === undefined ? other(undefined) : this.#write(value[key], kin, other);
       if (member !== undefined) json += `${json === "" ? "" : ","}${JSON.stringify(key)}:${member}`;
     }
     return `{${json}}`;
   }
 
-  #writeString(value: string): string {
+  #writeString(value: string, kin: Kin | undefined): string {
     // Half a surrogate pair has no UTF-8: JSON escapes it, a text's row would lose it.
-    if (value.length > LONG_TEXT && value.isWellFormed()) return `"~${this.#texts.refOf(value)}"`;
+    if (this.#texts.isWorthARow(value, kin) && value.isWellFormed()) return `"~${this.#texts.refOf(value, kin)}"`;
     return JSON.stringify(value.charCodeAt(0) === MARK ? `~${value}` : value);
   }
 
-  #reviveString(value: string): string {
+  #reviveString(value: string): string | undefined {
     if (value.charCodeAt(0) !== MARK) return value;
+    if (value === "~?") return undefined;
     return value.charCodeAt(1) === MARK ? value.slice(1) : this.#texts.read(value.slice(1));
   }
 }

@@ -14,7 +14,8 @@ import { type RunEvent, type SampleEvent, tallies } from "../core/events.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { firstKey, type Keys, runOf } from "./keys.ts";
 import { STARTED, statusOf } from "./sample-rows.ts";
-import { unpack } from "./texts.ts";
+import { threadOf } from "./store.ts";
+import { type Kin, type Texts, unpack } from "./texts.ts";
 
 const FIELDS = {
   "run.started": ["at", "plan", "samples"],
@@ -47,6 +48,7 @@ export interface EventRow {
 
 export class EventRows {
   readonly #keys: Keys;
+  readonly #texts: Texts;
   readonly #codec: Codec;
   readonly #insert: Database.Statement<[number, number, number | null, string | Buffer]>;
   readonly #setSample: Database.Statement<[number, string | null, number]>;
@@ -56,8 +58,9 @@ export class EventRows {
   /** Counter steps of the open transaction, by run and path. */
   readonly #sums = new Map<number, Map<string, number>>();
 
-  constructor(db: Database.Database, keys: Keys, codec: Codec) {
+  constructor(db: Database.Database, keys: Keys, texts: Texts, codec: Codec) {
     this.#keys = keys;
+    this.#texts = texts;
     this.#codec = codec;
     this.#insert = db.prepare("INSERT INTO events (of, type, request, body) VALUES (?, ?, ?, ?)");
     this.#setSample = db.prepare("UPDATE samples SET status = ?, reason = ? WHERE key = ?");
@@ -90,7 +93,8 @@ export class EventRows {
   #prepareOne(run: string, runKey: number, event: RunEvent): () => void {
     const of = isSampleEvent(event) ? this.#keys.sample(run, event.sample) : firstKey(runKey);
     const type = TYPES.indexOf(event.type);
-    const body = packRow(encodeEvent(event, this.#codec));
+    const kin = isSampleEvent(event) ? this.#texts.kinOf(threadOf(run, event.sample)) : undefined;
+    const body = packRow(encodeEvent(event, this.#codec, kin));
     const request = event.type === "call.finished" ? requestKey(event.requestHash) : null;
     const steps = tallies(event);
     return () => {
@@ -141,17 +145,17 @@ export function isSampleEvent(event: RunEvent): event is SampleEvent {
   return "sample" in event;
 }
 
-function encodeEvent(event: RunEvent, codec: Codec): string {
+function encodeEvent(event: RunEvent, codec: Codec, kin: Kin | undefined): string {
   const { type } = event;
   const { type: _type, sample: _sample, ...left }: Record<string, unknown> = { ...event };
   const values = FIELDS[type].map((field) => {
     const value = left[field];
     if (value === undefined || value === null) return "null"; // A null goes with the rest, below.
     delete left[field];
-    return codec.encode(value);
+    return codec.encode(value, kin);
   });
   while (values.at(-1) === "null") values.pop();
-  const rest = codec.encode(left);
+  const rest = codec.encode(left, kin);
   if (rest !== "{}") values.unshift(rest);
   return `[${values.join(",")}]`;
 }

@@ -8,7 +8,8 @@
  *   threads      LangGraph threads that are no sample's; a sample's thread is its key, these are -key
  *   checkpoints  one row a superstep; `shape` names what is the same for every sample that went the same way
  *   writes       one row a task (slot 0), and one for each special write (slot < 0)
- *   texts        each long text once, by the hash of its content; TEXT as it is, BLOB zstd
+ *   texts        each long text once, by the hash of its content; TEXT as it is, BLOB zstd, with the text `base` as its
+ *                dictionary where there is one
  *
  * Sizes decide the layout (measured on real traces): appended tables (texts, events) have plain rowids, so that their
  * pages fill up; tables read by sample have no rowid, so that a sample's rows lie together.
@@ -58,7 +59,7 @@ const MIGRATIONS: readonly string[] = [
     thread INTEGER NOT NULL, ns TEXT NOT NULL, checkpoint NOT NULL, task NOT NULL, slot INTEGER NOT NULL,
     shape BLOB NOT NULL, body NOT NULL, PRIMARY KEY (thread, ns, checkpoint, task, slot)
   ) WITHOUT ROWID;
-  CREATE TABLE texts (key INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, body NOT NULL);
+  CREATE TABLE texts (key INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, base BLOB, body NOT NULL);
   `,
 ];
 

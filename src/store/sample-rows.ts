@@ -8,7 +8,7 @@ import { type NewSample, OUTCOMES, type Outcome, type State } from "../core/samp
 import { type Codec, packRow } from "./codec.ts";
 import { firstKey, keyAt, lastKey, placeOf, pluck } from "./keys.ts";
 import type { SamplePage, StoredSample } from "./store.ts";
-import { unpack } from "./texts.ts";
+import { type Texts, unpack } from "./texts.ts";
 
 export const WAITING = 0;
 export const STARTED = 1;
@@ -41,6 +41,7 @@ export interface PreparedSample {
 }
 
 export class SampleRows {
+  readonly #texts: Texts;
   readonly #codec: Codec;
   readonly #insert: Database.Statement<[number, number, string, number, string | Buffer, string | Buffer]>;
   readonly #last: Database.Statement<[number, number], number | null>;
@@ -49,7 +50,8 @@ export class SampleRows {
   readonly #page: Database.Statement<[number, number, number], Row>;
   readonly #pageOfStatus: Database.Statement<[number, number, number, number], Row>;
 
-  constructor(db: Database.Database, codec: Codec) {
+  constructor(db: Database.Database, texts: Texts, codec: Codec) {
+    this.#texts = texts;
     this.#codec = codec;
     this.#insert = db.prepare("INSERT INTO samples (key, run, id, line, state, source) VALUES (?, ?, ?, ?, ?, ?)");
     this.#last = pluck(db, "SELECT max(key) FROM samples WHERE key BETWEEN ? AND ?");
@@ -62,11 +64,12 @@ export class SampleRows {
   }
 
   prepare(sample: NewSample): PreparedSample {
+    const kin = this.#texts.newKin();
     return {
       id: sample.id,
       line: sample.line,
-      state: packRow(this.#codec.encode(sample.state)),
-      source: packRow(this.#codec.encode(sample.source)),
+      state: packRow(this.#codec.encode(sample.state, kin)),
+      source: packRow(this.#codec.encode(sample.source, kin)),
     };
   }
 

@@ -84,9 +84,9 @@ class SqliteStore implements Store {
     const codec = new Codec(this.#texts, serde);
     this.#keys = new Keys(db);
     this.#runs = new RunRows(db, codec);
-    this.#samples = new SampleRows(db, codec);
-    this.#events = new EventRows(db, this.#keys, codec);
-    this.#upkeep = new Upkeep(db);
+    this.#samples = new SampleRows(db, this.#texts, codec);
+    this.#events = new EventRows(db, this.#keys, this.#texts, codec);
+    this.#upkeep = new Upkeep(db, this.#texts);
     this.#commit = new Commit({
       db,
       path,
@@ -221,7 +221,7 @@ class SqliteStore implements Store {
   }
 
   async check(): Promise<readonly string[]> {
-    return this.#read(() => checkFile(this.#db, this.#events));
+    return this.#read(() => checkFile(this.#db, this.#events, this.#texts));
   }
 
   async compact(): Promise<{ readonly bytesBefore: number; readonly bytesAfter: number }> {

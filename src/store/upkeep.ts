@@ -5,15 +5,17 @@ import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
 import { STARTED } from "./sample-rows.ts";
 import type { Keep } from "./store.ts";
-import { unpack } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 export class Upkeep {
   readonly #db: Database.Database;
+  readonly #texts: Texts;
   readonly #isFinished: Database.Statement<[number, number]>;
   readonly #deletes: Readonly<Record<Exclude<Keep, "all">, readonly Database.Statement[]>>;
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, texts: Texts) {
     this.#db = db;
+    this.#texts = texts;
     this.#isFinished = db.prepare("SELECT 1 FROM samples WHERE key = ? AND status > ?");
     const newest = "(SELECT max(id) FROM checkpoints WHERE thread = @thread AND ns = '')";
     const prepare = (sql: string) => db.prepare(sql);
@@ -53,21 +55,24 @@ export class Upkeep {
     const db = this.#db;
     db.exec("CREATE TEMP TABLE IF NOT EXISTS named (hash BLOB PRIMARY KEY) WITHOUT ROWID; DELETE FROM named;");
     const add = db.prepare("INSERT OR IGNORE INTO named VALUES (?)");
-    const read = db.prepare("SELECT body FROM texts WHERE hash = ?").pluck();
+    const exists = db.prepare("SELECT 1 FROM texts WHERE hash = ?");
     const mark = (json: string) => {
       for (const { ref, mark: kind } of refsIn(json)) {
         const hash = Buffer.from(ref, "base64url");
         const isNew = add.run(hash).changes > 0;
         // Only these texts are JSON of ours, with refs of their own.
-        const inner = isNew && kind === "{" ? (read.get(hash) as string | Buffer | undefined) : undefined;
-        if (inner !== undefined) mark(unpack(inner));
+        if (isNew && kind === "{" && exists.get(hash)) mark(this.#texts.read(ref));
       }
     };
     for (const row of walkRows(db)) {
       for (const json of row.jsons) mark(json);
       if (row.shape) add.run(row.shape);
     }
-    db.exec("DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM named); DELETE FROM named;");
+    db.exec(`
+      INSERT OR IGNORE INTO named SELECT base FROM texts WHERE base IS NOT NULL AND hash IN (SELECT hash FROM named);
+      DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM named);
+      DELETE FROM named;
+    `);
   }
 
   /** Outside a transaction: gives free pages back to the disk. */
