@@ -80,7 +80,7 @@ export async function runStep(
     label: result.label,
     finding: result.evidence?.verdict ?? way.finding,
     shapedBy: shapes ? [...way.shapedBy, name] : way.shapedBy,
-    tokensBefore: way.tokensBefore > 0 ? way.tokensBefore : tokensOf(after),
+    tokensBefore: way.tokensBefore || tokensOf(state) || tokensOf(after),
   };
   const finished: StepFinished = {
     type: "step.finished",

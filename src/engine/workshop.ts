@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
 import { createRunner } from "./runner.ts";
 import type { WorkerEvents, WorkerHandle } from "./scheduler.ts";
@@ -11,6 +12,7 @@ import { turnOfWorker } from "./turns.ts";
 
 export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): WorkerHandle {
   const { plan, run, seed, worker, shared } = start;
+  makeLean(isTraced(start.env));
   const clock = systemClock;
   const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
   const store = openSqliteStore({ path: start.storePath, turn });

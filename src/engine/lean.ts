@@ -1,0 +1,64 @@
+/**
+ * LangChain without the price of tracing that is off.
+ *
+ * Around every node and every edge, `runWithConfig` of `@langchain/core` configures a callback manager and makes a
+ * LangSmith `RunTree` (random ids, dates, a dozen look-ups in the environment) only to carry the config in its `extra`.
+ * That was a quarter of what a LangGraph step costs (bench/engine.ts). The method put in its place hands the config on
+ * in a plain object: implicit configs, `interrupt()` and the reading of context variables work as before.
+ *
+ * It stands aside where somebody listens: with callbacks in the config, or tracing switched on, the original runs.
+ * tests/engine/lean.test.ts pins the behaviour to the installed version.
+ */
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
+
+const CHILD_CONFIG = Symbol.for("lc:child_config");
+const CONTEXT_VARIABLES = Symbol.for("lc:context_variables");
+
+interface Provider {
+  getInstance(): {
+    getStore(): unknown;
+    run<T>(store: unknown, callback: () => T): T;
+  };
+  runWithConfig<T>(config: unknown, callback: () => T, avoidCreatingRootRunTree?: boolean): T;
+}
+
+let original: Provider["runWithConfig"] | undefined;
+
+/** Puts the lean method in place, once per thread. Does nothing where `traced` says that runs are traced. */
+export function makeLean(traced: boolean): void {
+  const provider = AsyncLocalStorageProviderSingleton as unknown as Provider;
+  if (traced || original !== undefined) return;
+  const before = provider.runWithConfig;
+  original = before;
+  provider.runWithConfig = function runWithConfig(config, callback, avoidCreatingRootRunTree) {
+    if (hasListeners(config)) return before.call(provider, config, callback, avoidCreatingRootRunTree) as never;
+    const storage = provider.getInstance();
+    const previous = storage.getStore() as Record<symbol, unknown> | undefined;
+    const store: Record<string | symbol, unknown> = { extra: { [CHILD_CONFIG]: config } };
+    const variables = previous?.[CONTEXT_VARIABLES];
+    if (variables !== undefined) store[CONTEXT_VARIABLES] = variables;
+    return storage.run(store, callback);
+  };
+}
+
+/** Puts the original back; for tests. */
+export function undoLean(): void {
+  if (original === undefined) return;
+  (AsyncLocalStorageProviderSingleton as unknown as Provider).runWithConfig = original;
+  original = undefined;
+}
+
+/** LangSmith and LangChain are traced when one of these says "true". */
+export function isTraced(env: Readonly<Record<string, string | undefined>>): boolean {
+  return ["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"].some(
+    (name) => env[name] === "true",
+  );
+}
+
+function hasListeners(config: unknown): boolean {
+  const callbacks = (config as { callbacks?: unknown } | undefined)?.callbacks;
+  if (callbacks === undefined || callbacks === null) return false;
+  if (Array.isArray(callbacks)) return callbacks.length > 0;
+  const { handlers, inheritableHandlers } = callbacks as { handlers?: unknown[]; inheritableHandlers?: unknown[] };
+  return (handlers?.length ?? 1) > 0 || (inheritableHandlers?.length ?? 1) > 0;
+}
