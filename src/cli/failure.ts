@@ -10,7 +10,9 @@ export type ExitCode = 0 | 1 | 2 | 130;
 /** Says what went wrong and gives the exit code for it. */
 export function explain(io: Io, thrown: unknown): ExitCode {
   if (thrown instanceof MezzoError) {
-    io.say(`${io.paint.bad("error")}  ${thrown.message} ${io.paint.faint(`(${thrown.code})`)}`);
+    // A message may go on with an excerpt: the code belongs behind its first line.
+    const [first, ...excerpt] = thrown.message.split("\n");
+    io.say([`${io.paint.bad("error")}  ${first} ${io.paint.faint(`(${thrown.code})`)}`, ...excerpt].join("\n"));
     if (thrown.hint !== undefined) io.say(`  ${thrown.hint}`);
     return thrown.exitCode;
   }

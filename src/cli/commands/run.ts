@@ -1,7 +1,7 @@
 /** `mezzo run`: a graph over a file of samples, with progress, to its end or to where something pauses it. */
 import { isAbsolute, relative } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
-import { readSamples } from "../../data/read.ts";
+import { describeProblem, type RowProblem, readSamples } from "../../data/read.ts";
 import { createRun, type RunSettings } from "../../engine/run.ts";
 import type { Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
@@ -37,7 +37,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
     flags.store,
     async (store) => {
       const name = flags.run ?? (await freeName(store, plan.graph));
-      const skipped: string[] = [];
+      const skipped = new Skipped(io, flags.input);
       const samples = readSamples(
         { path: flags.input, stdin: io.stdin },
         {
@@ -45,7 +45,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
           fields: plan.state,
           badRows: flags.badRows,
           limit: flags.limit,
-          onSkipped: (problem) => skipped.push(problem.message),
+          onSkipped: (problem) => skipped.add(problem),
         },
       );
       const settings: RunSettings = {
@@ -58,12 +58,32 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         graphFile: isAbsolute(graphFile) ? relative(process.cwd(), graphFile) : graphFile,
       };
       const { samples: total } = await createRun(store, { run: name, plan, settings, samples });
-      for (const message of skipped.slice(0, 20)) io.say(`skipped: ${message}`);
-      if (skipped.length > 20) io.say(`... and ${plural(skipped.length - 20, "more row")} skipped`);
+      skipped.close();
       return watchRun(io, store, { run: name, plan, settings, total, turn, storePath: flags.store, json: flags.json });
     },
     { create: true, turn },
   );
+}
+
+/** Says which rows were left out, the first ones one by one. */
+class Skipped {
+  readonly #io: Io;
+  readonly #input: string;
+  #count = 0;
+
+  constructor(io: Io, input: string) {
+    this.#io = io;
+    this.#input = input;
+  }
+
+  add(problem: RowProblem): void {
+    this.#count += 1;
+    if (this.#count <= 20) this.#io.say(`skipped  ${describeProblem(problem, this.#input)}`);
+  }
+
+  close(): void {
+    if (this.#count > 20) this.#io.say(`skipped  ${plural(this.#count - 20, "more row")}`);
+  }
 }
 
 /** `trace=reasoning` for each flag. */
