@@ -9,13 +9,21 @@ const ANNOUNCED =
 /** The text opens with the letter of an option. */
 const LEADING = /^\s*[*_(]*([A-J])[).:](?=\s+\S|[*_]|\s*$)/gu;
 const PRAISED = /\b(?:[Oo]ption|[Cc]hoice)\s+[*_("]*([A-J])\b(?=[^.]{0,80}\b(?:correct|right|best|answer))/gu;
+const CALLED_RIGHT = /(?:^|[\s(*])([A-J])[)*]{0,3}\s+is (?:the |clearly |therefore )*(?:correct|right|best|final)\b/gu;
 /** "I think it's B": letters are also the names of points, so only at the very end of a text. */
 const BELIEVED =
-  /(?:\b[Ii] think|\b[Ii] believe|\b[Ii]t'?s|\b[Ii]t is|\b[Ii]t must be|\b[Cc]hoose|\b[Ss]elect|\b[Pp]ick)\s+(?:it'?s |it is |option |choice )?[*_("]*([A-J])(?=[.,)*"'。]*\s*$)/gu;
+  /(?:\b[Ii] think|\b[Ii] believe|\b[Ii]t'?s|\b[Ii]t is|\b[Ii]t must be|\b[Cc]hoose|\b[Ss]elect|\b[Pp]ick|\bgo with)\s+(?:it'?s |it is |option |choice )?[*_("]*([A-J])(?=[.,)*"'。]*\s*$)/gu;
+
+/** The letter of a text that is nothing but its announcement: "Answer: (A)", "答案是B". */
+export function announcedChoice(words: string, offset: number): Chosen | undefined {
+  const letter = lastLetter(ANNOUNCED, words, 0);
+  return letter && { text: letter.letter, start: offset + letter.at, end: offset + letter.at + 1 };
+}
 
 /** `isLast`: the sentence is among the last ones of the text. */
 export function choiceIn(words: string, offset: number, isLast: boolean): Chosen | undefined {
-  const announced = lastLetter(ANNOUNCED, words, 0) ?? lastLetter(PRAISED, words, -1);
+  const announced =
+    lastLetter(ANNOUNCED, words, 0) ?? lastLetter(PRAISED, words, -1) ?? lastLetter(CALLED_RIGHT, words, -1);
   const letter = announced ?? (isLast ? (lastLetter(LEADING, words, 0) ?? lastLetter(BELIEVED, words, -1)) : undefined);
   if (!letter) return undefined;
   const after = words.slice(letter.at + 1, letter.at + 12);

@@ -4,6 +4,7 @@
  * afterwards and concludes something else; a text that stops in the middle of a sentence has concluded nothing.
  */
 import type { FoundAnswer } from "./find.ts";
+import { announcedChoice } from "./find-choice.ts";
 import { tidy } from "./notation.ts";
 import { directReadings } from "./rules.ts";
 import { formulasIn, type Sentence, sentencesIn } from "./sentences.ts";
@@ -49,7 +50,10 @@ function standsAlone(text: string, from: number, end: number): FoundAnswer | und
   const inner = text.slice(start, end);
   // A line break inside of $...$ is where two prices were taken for a formula, or a reply is broken.
   if (/(?:\$|\\\()\s*\n/.test(inner) && !/\$\$/.test(inner)) return undefined;
-  if (choiceLetter(inner) && inner.length < 12) return { text: inner, form: "choice", start, end };
+  if (choiceLetter(inner) && inner.length < 12) {
+    const letter = announcedChoice(inner, start);
+    return letter ? { ...letter, form: "choice" } : { text: inner, form: "choice", start, end };
+  }
   const isAnswer =
     directReadings(inner, tidy(inner)).length > 0 || /^[\x21-\x7e]{1,40}$/.test(inner) || /^\$[^$\n]*\$$/.test(inner);
   return isAnswer ? { text: inner, form: "last-line", start, end } : undefined;

@@ -1,6 +1,8 @@
 /** Picks the value out of a sentence: "the length is 45 cm" gives 45 cm, "353 - 79 = 274" gives 274. */
+import { type Expression, unknownsOf } from "./expression.ts";
 import type { FoundAnswer } from "./find.ts";
 import { tidy } from "./notation.ts";
+import { isRegion } from "./regions.ts";
 import { directReadings } from "./rules.ts";
 import type { Span } from "./sentences.ts";
 
@@ -21,12 +23,36 @@ export function pickValue(
   const whole = how === "stated" ? (wholeFormula(text, from, to, inside) ?? wholeRest(text, from, to)) : undefined;
   if (whole) return whole;
   const begin = how === "stated" ? from : afterOpening(text, from, to);
+  const several = how === "last" ? severalValues(text, begin, to) : undefined;
+  if (several) return several;
   const values = valuesIn(text, begin, to, inside);
   const first =
     how === "stated" ? (values.find((value) => value.bold) ?? values[0]) : behindVerb(text, begin, to, values);
   if (!first) return how === "stated" ? words(text, from, to) : undefined;
   const { start, end } = workedOut(text, first, to, values);
-  return { text: text.slice(start, end), start, end };
+  return trimmed(text, start, end);
+}
+
+function trimmed(text: string, start: number, end: number): Picked {
+  const inner = text.slice(start, end);
+  const from = start + inner.length - inner.trimStart().length;
+  return { text: inner.trim(), start: from, end: from + inner.trim().length };
+}
+
+const OPENER = /^[\s*_>-]*(?:(?:so|thus|therefore|hence|then|and|we (?:get|have|find)|it follows that)[\s,]+)*/i;
+
+/** "Therefore x = 3 or x = -3": a whole sentence that is one list, or a set of numbers. */
+function severalValues(text: string, from: number, to: number): Picked | undefined {
+  if (to - from > 120) return undefined;
+  const start = from + (OPENER.exec(text.slice(from, to))?.[0].length ?? 0);
+  const whole = wholeRest(text, start, to);
+  const trees = whole ? directReadings(whole.text, tidy(whole.text)) : [];
+  return trees.some((tree) => isRegion(tree) || (tree.kind === "list" && !tree.items.some(isSum))) ? whole : undefined;
+}
+
+/** 20 * 30 = 600: a step of the way, not one of several answers. */
+function isSum(tree: Expression): boolean {
+  return tree.kind === "relation" && unknownsOf(tree.members[0]!).size === 0;
 }
 
 /** A formula with nothing around it. */
@@ -53,19 +79,21 @@ function wholeRest(text: string, from: number, to: number): Picked | undefined {
 
 /** Behind "Subtracting the 6,000 steps, ..." and "Since there are 7 days, ...": what came first is not the result. */
 function afterOpening(text: string, from: number, to: number): number {
-  const opening =
-    /^[\s*_]*(?:(?:so|thus|therefore|hence|and|finally|then|next)[,\s]+)?(?:adding|subtracting|multiplying|dividing|combining|since|because|given|with|after|if|as|for|over|when|in)\b[^\n]{0,200}?[^\d\n],\s/i.exec(
-      text.slice(from, Math.min(to, from + 260)),
-    );
-  const behind = opening ? from + opening[0].length : from;
-  return opening && /\d|[\\π√]/.test(text.slice(behind, to)) ? behind : from;
+  const words = text.slice(from, Math.min(to, from + 400));
+  const turn = words.search(/,\s(?:so|thus|therefore|hence)\s[^\n]{0,120}\d/);
+  const opening = OPENING.exec(words.slice(0, 260));
+  const behind = from + Math.max(turn < 0 ? 0 : turn + 1, opening?.[0].length ?? 0);
+  return /\d|[\\π√]/.test(text.slice(behind, to)) ? behind : from;
 }
+
+const OPENING =
+  /^[\s*_]*(?:(?:so|thus|therefore|hence|and|finally|then|next)[,\s]+)?(?:adding|subtracting|multiplying|dividing|combining|since|because|given|with|after|if|as|for|over|when|in)\b[^\n]{0,200}?[^\d\n],\s/i;
 
 const VERB =
   /\b(?:total(?: \w+)?(?=\s\$?\d)|is|are|was|were|be|equals|equal to|gives?(?: (?:us|me|him|her|them))?|giving|get|yields?|totals?|totaling|comes? (?:out )?to|makes?|making|means|leaves?|leaving|results? in|resulting in|has|have|had|earn(?:s|ed)?|need(?:s|ed)?|spen[dt]s?|paid|pays|sold|sells|slept|est|es|ist|only|find that|total of|it's|that's|there's|(?<=\bthan\b.*)by(?=\s\$?\d[\d,.]*[^\d]{0,12}$))(?![\p{L}])|[是为]|等于|赚了|(?<![<>!])=/giu;
 /** Where the main clause ends and an explanation begins. */
 const ASIDE =
-  /,?\s(?:which|because|since|where|whereas|while|so that|as (?:required|expected|needed|above|before|we)|to have|in order|if|when|giving \()/i;
+  /,?\s(?:which|because|since|where|whereas|while|so that|as (?:required|expected|needed|above|before|we)|to have|in order|if|when|giving \()|\s\((?=[a-z])|,\s(?:attained|achieved|reached|obtained|occurring|at|for|with)\b/i;
 
 const CLINGS =
   /^[\s*$\\([]*(?:(?:about|approximately|just|only|a|an|exactly|also|still|now|the|equal to)\s)*[\s*$\\([]*$/;
@@ -84,6 +112,13 @@ function behindVerb(text: string, from: number, to: number, values: readonly Val
     const next = values.find((value) => value.end > at && value.start < limit);
     // An equals sign inside of a formula belongs to the formula.
     if (!next || (next.start < at && !next.formula)) continue;
+    const isPlain = values.every((value) => !value.formula || value.end < at || value.start >= limit);
+    const clause = isPlain ? wholeClause(text, at, limit) : undefined;
+    if (clause) {
+      chosen = clause;
+      isNextTo = true;
+      continue;
+    }
     const clings = CLINGS.test(text.slice(at, next.start));
     // "leaves 1000 people who have not voted by 16:00": a verb with its value beside it wins over one without.
     if (!clings && isNextTo) continue;
@@ -102,6 +137,17 @@ function behindVerb(text: string, from: number, to: number, values: readonly Val
   return restated ?? chosen ?? first;
 }
 
+/** "is x^2 - 5x + 6", "is 3:4", "are 2, 3 and 5": all that follows is one answer, and more than a number. */
+function wholeClause(text: string, from: number, to: number): Value | undefined {
+  if (to - from > 80) return undefined;
+  const whole = wholeRest(text, from, to);
+  if (!whole || /^[-\s$\d.,]*$/.test(whole.text) || !/^(?:[-+\d([{√π\\]|[A-Za-z](?![A-Za-z]))/.test(whole.text))
+    return undefined;
+  const tree = directReadings(whole.text, tidy(whole.text))[0];
+  const isMore = tree && tree.kind !== "number" && tree.kind !== "unit" && tree.kind !== "relation";
+  return isMore ? { start: whole.start, end: whole.end, bold: false, formula: true } : undefined;
+}
+
 /** "is one fourth of 80, which is 20": what the aside comes to. */
 function afterWhich(text: string, from: number, to: number, values: readonly Value[]): Value | undefined {
   const which = /^,?\s(?:which|giving)(?: (?:is|equals|gives|comes to|makes|are|would be))?\s/.exec(
@@ -118,7 +164,7 @@ function workedOut(text: string, value: Value, to: number, values: readonly Valu
   if (value.formula) return value;
   const rest = text.slice(value.end, Math.min(to, value.end + 400));
   if (
-    !/^(?:\s?[A-Za-z$]+){0,3}?\s?(?:[-+*/×·÷^=!(]|times\b|plus\b|minus\b|multiplied by\b|divided by\b|raised to\b|choose\b)/.test(
+    !/^(?:\s?(?:[A-Za-z$]+|\([^()\n]{0,30}\))){0,3}?\s?(?:[-+*/×·÷^=!]|\((?=[\d-])|times\b|plus\b|minus\b|multiplied by\b|divided by\b|raised to\b|choose\b)/.test(
       rest,
     )
   )

@@ -133,7 +133,10 @@ export function isUnit(word: string): boolean {
   const parts = bare.split("/");
   return (
     parts.every((part) => known(part)) ||
-    (/^[a-z]{4,}$/i.test(bare) && !/^(?:arc|sin|cos|tan|sqrt|log)/.test(bare)) ||
+    (/^[a-z]{4,}$/i.test(bare) &&
+      !/^(?:arc|sin|cos|tan|sqrt|log|plus$|minus$|times$|raised$|divided$|multiplied$|which$|than$|from$|when$|that$)/.test(
+        bare,
+      )) ||
     /^\p{Script=Han}{1,4}$/u.test(bare)
   );
 }
