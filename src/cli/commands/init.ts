@@ -1,6 +1,6 @@
 /** `mezzo init`: a starter folder that runs without a key. Files that are already there stay as they are. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { MezzoError, messageOf } from "../../core/errors.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -39,17 +39,17 @@ export async function init(io: Io, dir: string): Promise<ExitCode> {
   }
   for (const name of written) io.say(`${io.paint.good("made")}  ${join(dir, name)}`);
   for (const name of kept) io.say(`${io.paint.faint("kept")}  ${join(dir, name)} (it was there)`);
-  for (const line of whatNext(io, relative(process.cwd(), dir))) io.say(line);
+  for (const line of whatNext(io, dir)) io.say(line);
   return 0;
 }
 
-function whatNext(io: Io, folder: string): string[] {
+function whatNext(io: Io, dir: string): string[] {
   // Whoever came through npx has no `mezzo` on the PATH.
   const mezzo = io.env.npm_command === undefined ? "mezzo" : "npx mezzo";
   return [
     "",
     "It runs as it is, without a key: rules play the teacher, the rewriter and the judge.",
-    ...(folder === "" ? [] : [`  cd ${folder}`]),
+    ...(resolve(dir) === process.cwd() ? [] : [`  cd ${dir}`]),
     `  ${mezzo} run graphs/distill.yaml --input graphs/samples.jsonl`,
     "",
     "For real models: in graphs/distill.yaml, under `models:`, take the commented line below each model instead of",
