@@ -15,7 +15,7 @@ import { systemClock } from "../src/core/clock.ts";
 import { createGateway } from "../src/models/gateway.ts";
 import { OpenAiModel } from "../src/models/openai.ts";
 import { modelSpecSchema, type OpenAiSpec } from "../src/models/spec.ts";
-import { startMockProcess } from "../tests/mock-server.ts";
+import { startMockProcess } from "../tests/mock-elsewhere.ts";
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const [calls = 2000, rounds = 3] = positionals.map(Number);

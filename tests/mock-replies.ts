@@ -33,7 +33,7 @@ export function sensibleReply(request: MockRequest, chars = 600): MockReply {
 }
 
 function isJudging(request: MockRequest): boolean {
-  return request.wantsJson || /"rating"|\brating\b[^.\n]*\b(easy|medium|hard)\b/i.test(request.text);
+  return request.wantsJson || /"rating"\s*:/.test(request.text);
 }
 
 function verdict(request: MockRequest): Record<string, unknown> {
@@ -42,9 +42,9 @@ function verdict(request: MockRequest): Record<string, unknown> {
   return {
     rating,
     reason: rating === "medium" ? "Every step follows from the one before." : "A step does not fit the student.",
-    step: rating === "medium" ? "" : "Step 2",
-    missing: rating === "easy" ? "Why the two sides may be divided." : "",
-    surplus: rating === "hard" ? "The second check of the same sum." : "",
+    step: rating === "medium" ? null : 1,
+    missing: rating === "easy" ? "Why the two sides may be divided." : null,
+    surplus: rating === "hard" ? "The second check of the same sum." : null,
     confidence: 0.8,
   };
 }
@@ -60,15 +60,11 @@ function trace(request: MockRequest, chars: number): string {
   return `${steps.join("\n")}\nThe answer is \\boxed{${answerIn(request.text) ?? "0"}}.`;
 }
 
-/** The answer that a prompt names: the last box, else a line such as `Answer: 12`. */
+/** The answer that a prompt names: the reference, else the last box that is not empty, else a line like `Answer: 12`. */
 function answerIn(text: string): string | undefined {
-  const boxed = [...text.matchAll(/\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
-  return (
-    boxed ??
-    /(?:reference answer|correct answer|final answer|answer)[^\S\n]*(?:is|:)[^\S\n]*\**([^\n*]+)/i
-      .exec(text)?.[1]
-      ?.trim()
-  );
+  const reference = /<reference_answer[^>]*>\s*([^<]*?)\s*<\/reference_answer>/.exec(text)?.[1];
+  const boxed = [...text.matchAll(/\\boxed\{((?:[^{}]|\{[^{}]*\})+)\}/g)].at(-1)?.[1];
+  return reference || boxed || /\banswer(?: is|:)\s*\**([^\s*]+)/i.exec(text)?.[1];
 }
 
 /** A number in [0, 1) that depends on nothing but the words. */

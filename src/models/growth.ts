@@ -2,7 +2,9 @@
  * How many requests an endpoint bears at once, found out as TCP finds out about a road (AIMD, with a memory):
  *
  *   first        one more for each reply, so double in a round trip, up to the cap
- *   told "busy"  half, once per round trip: what was sent before a cut says nothing about the time after it
+ *   told "busy"  half, once per round trip: what was sent before a cut says nothing about the time after it. Told again
+ *                without one good reply in between: everybody stays away, twice as long each time, because a refusal
+ *                takes a millisecond, and at one request in flight that is a thousand refusals a second
  *   then         back up quickly to just below where it hurt, and from there one step in ten round trips, each step
  *                that goes well twice as long as the one before (the server may have grown)
  *
@@ -18,7 +20,7 @@ export interface GrowthWords {
   readonly long: number;
 }
 
-export const GROWTH_INTS = 6;
+export const GROWTH_INTS = 7;
 export const GROWTH_LONGS = 2;
 
 const LIMIT = 0;
@@ -29,6 +31,8 @@ const CEILING = 2;
 const CREDIT = 3;
 const STEP = 4;
 const CUTS = 5;
+/** Cuts since the last good reply. */
+const STREAK = 6;
 
 /** When the limit was cut, and when it was last used to four fifths. */
 const CUT_AT = 0;
@@ -36,6 +40,9 @@ const FULL_AT = 1;
 
 /** Round trips without trouble before the limit is tried a step above where it hurt. */
 const ROUNDS_BEFORE_A_STEP = 10;
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
 
 export class Growth {
   readonly #ints: Int32Array;
@@ -73,6 +80,7 @@ export class Growth {
 
   /** A good reply to a request that was sent at `sentUs`. */
   succeeded(sentUs: bigint): void {
+    if (this.#get(STREAK) !== 0) this.#put(STREAK, 0);
     const limit = this.#get(LIMIT);
     const cap = this.#get(CAP);
     if (limit >= cap || sentUs <= this.#time(CUT_AT) || sentUs > this.#time(FULL_AT)) return;
@@ -91,18 +99,24 @@ export class Growth {
     this.#put(STEP, Math.min(step * 2, Math.max(1, limit >> 1)));
   }
 
-  /** The server had too much to do with a request that was sent at `sentUs`. */
-  wasBusy(sentUs: bigint, nowUs: bigint, inFlight: number): void {
+  /**
+   * The server had too much to do with a request that was sent at `sentUs`. For how long nobody should ask at all, in
+   * milliseconds.
+   */
+  wasBusy(sentUs: bigint, nowUs: bigint, inFlight: number): number {
     const cutAt = this.#time(CUT_AT);
-    if (sentUs <= cutAt) return;
+    if (sentUs <= cutAt) return 0;
     // One thread makes the cut; whoever loses the race saw the same trouble.
-    if (Atomics.compareExchange(this.#longs, this.#long + CUT_AT, cutAt, nowUs) !== cutAt) return;
+    if (Atomics.compareExchange(this.#longs, this.#long + CUT_AT, cutAt, nowUs) !== cutAt) return 0;
     const limit = Math.min(this.#get(LIMIT), Math.max(1, inFlight));
-    this.#put(CEILING, limit);
+    const streak = Atomics.add(this.#ints, this.#int + STREAK, 1);
+    // In a row of cuts only the first tells where it hurt.
+    if (streak === 0) this.#put(CEILING, limit);
     this.#put(LIMIT, Math.max(1, limit >> 1));
     this.#put(CREDIT, 0);
     this.#put(STEP, 1);
     Atomics.add(this.#ints, this.#int + CUTS, 1);
+    return streak === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(streak - 1, 20));
   }
 
   #time(word: number): bigint {

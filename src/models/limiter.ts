@@ -1,27 +1,9 @@
 /**
- * When a request may be sent. One lane for each endpoint (base URL and key), shared by all roles that use it and by all
- * worker threads: requests in flight (adaptive, growth.ts), requests and tokens a minute (pace.ts), and one pause for
- * everybody when the server asks for it.
- *
- * The numbers live in one SharedArrayBuffer. There is no lock in it: a thread that is killed cannot leave one behind.
- * What is in flight is the sum of what each worker holds, so the parent gives back exactly what a dead worker held.
- *
- *   lane:  requestsDue tokensDue pausedUntil growth x2     (64 bit, microseconds since the epoch)
- *          growth x6, mean reply, and per worker: held, waiting     (32 bit)
- *
- * In a worker, requests wait in one queue per lane, first come first served; only its head tries. A release wakes the
- * own queue at once; what other workers release is seen by looking again every few milliseconds.
+ * When a request may be sent, over all worker threads. Each endpoint (base URL and key) has one lane, shared by all roles
+ * that use it; how a lane decides is in lane.ts. Everything shared is one SharedArrayBuffer, made by the parent.
  */
 import type { Clock } from "../core/clock.ts";
-import { GROWTH_INTS, GROWTH_LONGS, Growth } from "./growth.ts";
-import { Pace } from "./pace.ts";
-
-export interface EndpointLimits {
-  /** Most requests in the air. Also where it begins: whoever states a number has thought about it. */
-  readonly inFlight?: number;
-  readonly requestsPerMinute?: number;
-  readonly tokensPerMinute?: number;
-}
+import { beginLane, bytesPerLane, type EndpointLimits, emptyHands, Lane, type LaneView, type Permit } from "./lane.ts";
 
 /** Which roles share which endpoint; plain data. */
 export interface LimitPlan {
@@ -37,77 +19,27 @@ export interface SharedLimits {
   readonly buffer: SharedArrayBuffer;
 }
 
-export interface LaneView {
-  readonly endpoint: string;
-  /** Requests in flight allowed just now. */
-  readonly limit: number;
-  readonly inFlight: number;
-  readonly waiting: number;
-  readonly pausedForMs: number;
-  /** How often the limit was halved. */
-  readonly cuts: number;
-}
-
-/** How a request ended, as far as the endpoint's load is concerned. */
-export type Ending =
-  | { readonly kind: "good"; readonly tokens: number }
-  | { readonly kind: "busy"; readonly retryAfterMs: number | undefined }
-  | { readonly kind: "other" };
-
-export interface Permit {
-  /** Exactly once. */
-  release(ending: Ending): void;
-}
-
-const LONGS = 3 + GROWTH_LONGS;
-const REQUESTS_DUE = 0;
-const TOKENS_DUE = 1;
-const PAUSED_UNTIL = 2;
-const GROWTH_AT = 3;
-const MEAN_REPLY = GROWTH_INTS;
-const HELD = GROWTH_INTS + 1;
-
-/** Without a number from the graph or the command line: enough for any server of one's own, no flood for others. */
-const CAP = 4096;
-const START = 64;
-
-/** How often a worker looks whether another one has released. */
-const LOOK_AGAIN_MS = 5;
-/** Sleeps are cut into slices, so that a queue that emptied meanwhile holds nothing up. */
-const LONGEST_SLEEP_MS = 250;
-
 /**
- * Makes the shared numbers. `inFlight` is the whole run's: an endpoint without a number of its own begins there, so a
- * run that was told 300 need not creep up to it.
+ * `inFlight` is the whole run's: an endpoint without a number of its own begins there, so a run that was told 300 need
+ * not creep up to it, and never has more.
  */
 export function shareLimits(
   plan: LimitPlan,
   options: { readonly workers: number; readonly clock: Clock; readonly inFlight?: number },
 ): SharedLimits {
   const { workers, clock, inFlight } = options;
-  const shared: SharedLimits = {
-    plan,
-    workers,
-    buffer: new SharedArrayBuffer(plan.endpoints.length * (LONGS * 8 + intsPerLane(workers) * 4)),
-  };
-  const now = nowUs(clock);
+  const buffer = new SharedArrayBuffer(plan.endpoints.length * bytesPerLane(workers));
   plan.endpoints.forEach(({ limits }, index) => {
-    const words = wordsOf(shared, index);
-    words.longs[words.long + REQUESTS_DUE] = now;
-    words.longs[words.long + TOKENS_DUE] = now;
-    const cap = limits.inFlight ?? CAP;
-    new Growth(growthWords(words)).begin(limits.inFlight ?? inFlight ?? START, cap);
-    words.ints[words.int + MEAN_REPLY] = 512;
+    beginLane({ buffer, workers, index }, { limits, inFlight, clock });
   });
-  return shared;
+  return { plan, workers, buffer };
 }
 
 /** What a worker that is gone held comes back. Only after it is really gone. */
 export function giveBackPermits(shared: SharedLimits, worker: number): void {
+  const { buffer, workers } = shared;
   shared.plan.endpoints.forEach((_, index) => {
-    const { ints, int } = wordsOf(shared, index);
-    Atomics.store(ints, int + HELD + worker, 0);
-    Atomics.store(ints, int + HELD + shared.workers + worker, 0);
+    emptyHands({ buffer, workers, index }, worker);
   });
 }
 
@@ -117,8 +49,11 @@ export class Limiter {
 
   /** `worker` counts from 0 and is below `shared.workers`; each thread has its own. */
   constructor(shared: SharedLimits, options: { readonly worker: number; readonly clock: Clock }) {
-    this.#lanes = shared.plan.endpoints.map((_, index) => new Lane(shared, index, options));
-    this.#roles = shared.plan.roles;
+    const { plan, buffer, workers } = shared;
+    this.#lanes = plan.endpoints.map(
+      (endpoint, index) => new Lane({ buffer, workers, index }, { ...endpoint, ...options }),
+    );
+    this.#roles = plan.roles;
   }
 
   /**
@@ -138,267 +73,4 @@ export class Limiter {
     if (lane === undefined) throw new Error(`Internal error: no endpoint for the role ${role}`);
     return lane;
   }
-}
-
-interface Words {
-  readonly ints: Int32Array;
-  readonly longs: BigInt64Array;
-  readonly int: number;
-  readonly long: number;
-}
-
-/** What a permit stands for: the request's own tokens, what was taken from the token pace, and when. */
-interface Taken {
-  readonly tokens: number;
-  readonly guess: number;
-  readonly sentUs: bigint;
-}
-
-interface Waiter {
-  readonly tokens: number;
-  resolve(permit: Permit): void;
-  gone: boolean;
-}
-
-class Lane {
-  readonly #words: Words;
-  readonly #growth: Growth;
-  readonly #name: string;
-  readonly #requests: Pace | undefined;
-  readonly #tokens: Pace | undefined;
-  readonly #workers: number;
-  readonly #worker: number;
-  readonly #clock: Clock;
-  #queue: Waiter[] = [];
-  #head = 0;
-  #looking: Promise<void> | undefined;
-
-  constructor(shared: SharedLimits, index: number, options: { readonly worker: number; readonly clock: Clock }) {
-    const words = wordsOf(shared, index);
-    const { name, limits } = shared.plan.endpoints[index]!;
-    const { longs, long } = words;
-    this.#words = words;
-    this.#name = name;
-    this.#growth = new Growth(growthWords(words));
-    const { requestsPerMinute, tokensPerMinute } = limits;
-    this.#requests = requestsPerMinute ? new Pace(longs, long + REQUESTS_DUE, requestsPerMinute, 0.02) : undefined;
-    // One long reply may overshoot a window by itself: more is left free.
-    this.#tokens = tokensPerMinute ? new Pace(longs, long + TOKENS_DUE, tokensPerMinute, 0.05) : undefined;
-    this.#workers = shared.workers;
-    this.#worker = options.worker;
-    this.#clock = options.clock;
-  }
-
-  acquire(tokens: number, signal: AbortSignal): Permit | Promise<Permit> {
-    signal.throwIfAborted();
-    if (this.#waiting === 0) {
-      const taken = this.#take(tokens);
-      if (typeof taken !== "number") return taken;
-    }
-    return this.#wait(tokens, signal);
-  }
-
-  view(): LaneView {
-    const { ints, int, longs, long } = this.#words;
-    let waiting = 0;
-    for (let worker = 0; worker < this.#workers; worker += 1) {
-      waiting += Atomics.load(ints, int + HELD + this.#workers + worker);
-    }
-    const pausedUs = Atomics.load(longs, long + PAUSED_UNTIL) - nowUs(this.#clock);
-    return {
-      endpoint: this.#name,
-      limit: this.#growth.limit,
-      inFlight: this.#inFlight(),
-      waiting,
-      pausedForMs: pausedUs > 0n ? Math.ceil(Number(pausedUs) / 1000) : 0,
-      cuts: this.#growth.cuts,
-    };
-  }
-
-  /** A permit, or the milliseconds after which to look again. */
-  #take(tokens: number): Permit | number {
-    const { ints, int, longs, long } = this.#words;
-    const nowMs = this.#clock.now();
-    const paused = Number(Atomics.load(longs, long + PAUSED_UNTIL)) / 1000 - nowMs;
-    if (paused > 0) return paused;
-    const due = Math.max(this.#requests?.dueIn(nowMs) ?? 0, this.#tokens?.dueIn(nowMs) ?? 0);
-    if (due > 0) return due;
-    if (!this.#takeRoom()) return LOOK_AGAIN_MS;
-    const guess = tokens + (this.#tokens === undefined ? 0 : Atomics.load(ints, int + MEAN_REPLY));
-    const later = this.#requests?.take(1, nowMs) ?? 0;
-    const latest = later === 0 ? (this.#tokens?.take(guess, nowMs) ?? 0) : later;
-    if (latest === 0) return this.#permit({ tokens, guess, sentUs: this.#sent(nowMs) });
-    // Another thread was faster.
-    if (later === 0) this.#requests?.correct(-1);
-    Atomics.sub(ints, int + HELD + this.#worker, 1);
-    return latest;
-  }
-
-  /**
-   * Takes first and counts then: two threads at the last place may both step back, but never both go. While others
-   * wait, nobody holds more than a fair share, or a busy worker's own releases would feed it for ever.
-   */
-  #takeRoom(): boolean {
-    const { ints, int } = this.#words;
-    const held = Atomics.add(ints, int + HELD + this.#worker, 1) + 1;
-    const limit = this.#growth.limit;
-    if (this.#inFlight() <= limit && (this.#workers === 1 || held <= this.#fairShare(limit))) return true;
-    Atomics.sub(ints, int + HELD + this.#worker, 1);
-    return false;
-  }
-
-  #sent(nowMs: number): bigint {
-    const sentUs = BigInt(Math.floor(nowMs * 1000));
-    this.#growth.sent(sentUs, this.#inFlight());
-    return sentUs;
-  }
-
-  #fairShare(limit: number): number {
-    const { ints, int } = this.#words;
-    let active = 1;
-    let othersWait = false;
-    for (let worker = 0; worker < this.#workers; worker += 1) {
-      if (worker === this.#worker) continue;
-      const waits = Atomics.load(ints, int + HELD + this.#workers + worker) > 0;
-      othersWait ||= waits;
-      if (waits || Atomics.load(ints, int + HELD + worker) > 0) active += 1;
-    }
-    return othersWait ? Math.ceil(limit / active) : limit;
-  }
-
-  #inFlight(): number {
-    const { ints, int } = this.#words;
-    let sum = 0;
-    for (let worker = 0; worker < this.#workers; worker += 1) sum += Atomics.load(ints, int + HELD + worker);
-    return sum;
-  }
-
-  #permit(taken: Taken): Permit {
-    let released = false;
-    return {
-      release: (ending) => {
-        if (released) throw new Error("Internal error: a permit was released twice");
-        released = true;
-        this.#learn(ending, taken);
-        Atomics.sub(this.#words.ints, this.#words.int + HELD + this.#worker, 1);
-        if (this.#waiting > 0) this.#serve();
-      },
-    };
-  }
-
-  #learn(ending: Ending, { tokens, guess, sentUs }: Taken): void {
-    switch (ending.kind) {
-      case "good": {
-        this.#growth.succeeded(sentUs);
-        if (this.#tokens === undefined) return;
-        this.#tokens.correct(ending.tokens - guess);
-        const { ints, int } = this.#words;
-        const mean = Atomics.load(ints, int + MEAN_REPLY);
-        const reply = Math.max(0, ending.tokens - tokens);
-        Atomics.store(ints, int + MEAN_REPLY, Math.round(mean * 0.95 + reply * 0.05));
-        return;
-      }
-      case "busy":
-        this.#growth.wasBusy(sentUs, nowUs(this.#clock), this.#inFlight());
-        this.#pause(ending.retryAfterMs);
-        this.#tokens?.correct(-guess);
-        return;
-      case "other":
-        return;
-    }
-  }
-
-  #pause(ms: number | undefined): void {
-    if (ms === undefined) return;
-    const { longs, long } = this.#words;
-    const until = nowUs(this.#clock) + BigInt(Math.ceil(ms * 1000));
-    for (;;) {
-      const before = Atomics.load(longs, long + PAUSED_UNTIL);
-      if (before >= until) return;
-      if (Atomics.compareExchange(longs, long + PAUSED_UNTIL, before, until) === before) return;
-    }
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#head;
-  }
-
-  #wait(tokens: number, signal: AbortSignal): Promise<Permit> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        tokens,
-        gone: false,
-        resolve: (permit) => {
-          signal.removeEventListener("abort", leave);
-          resolve(permit);
-        },
-      };
-      const leave = () => {
-        waiter.gone = true;
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      this.#queue.push(waiter);
-      this.#showWaiting();
-      this.#looking ??= this.#lookAgain(this.#serve());
-    });
-  }
-
-  /** Serves the queue as far as it goes; the milliseconds after which to go on, 0 when it is empty. */
-  #serve(): number {
-    let later = 0;
-    for (; this.#head < this.#queue.length; this.#head += 1) {
-      const waiter = this.#queue[this.#head]!;
-      if (waiter.gone) continue;
-      const taken = this.#take(waiter.tokens);
-      if (typeof taken === "number") {
-        later = taken;
-        break;
-      }
-      waiter.resolve(taken);
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
-    } else if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
-    this.#showWaiting();
-    return later;
-  }
-
-  #showWaiting(): void {
-    Atomics.store(this.#words.ints, this.#words.int + HELD + this.#workers + this.#worker, this.#waiting);
-  }
-
-  /** Looks at the queue until it is empty. At most one of these runs for a lane. */
-  async #lookAgain(firstMs: number): Promise<void> {
-    for (let ms = firstMs; ms > 0; ms = this.#serve()) await this.#clock.sleep(Math.min(ms, LONGEST_SLEEP_MS));
-    this.#looking = undefined;
-  }
-}
-
-function intsPerLane(workers: number): number {
-  // Even, so that the next lane's 64-bit numbers stay aligned.
-  return (HELD + 2 * workers + 1) & ~1;
-}
-
-function wordsOf(shared: SharedLimits, index: number): Words {
-  const bytes = LONGS * 8 + intsPerLane(shared.workers) * 4;
-  return {
-    longs: new BigInt64Array(shared.buffer, index * bytes, LONGS),
-    ints: new Int32Array(shared.buffer, index * bytes + LONGS * 8, intsPerLane(shared.workers)),
-    int: 0,
-    long: 0,
-  };
-}
-
-function growthWords({ ints, longs }: Words): ConstructorParameters<typeof Growth>[0] {
-  return { ints, longs, int: 0, long: GROWTH_AT };
-}
-
-/** The epoch, because clocks that never jump begin anew in each thread. */
-function nowUs(clock: Clock): bigint {
-  return BigInt(Math.floor(clock.now() * 1000));
 }

@@ -12,9 +12,10 @@
 import { type BaseChatOpenAIFields, ChatOpenAICompletions, type OpenAIClient } from "@langchain/openai";
 import type { ChatReply, ChatRequest, ReplyForm, Sampling } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
-import { type Completion, readCompletion, toReply } from "./completion.ts";
+import { readCompletion } from "./completion.ts";
 import { estimateMessages } from "./estimate.ts";
 import { type Model, ModelError } from "./model.ts";
+import { type Completion, toReply } from "./reply.ts";
 import type { OpenAiSpec } from "./spec.ts";
 import { Transport } from "./transport.ts";
 

@@ -11,7 +11,8 @@ import {
   spendReserved,
 } from "./budget.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
-import { giveBackPermits, type LaneView, Limiter, type SharedLimits, shareLimits } from "./limiter.ts";
+import type { LaneView } from "./lane.ts";
+import { giveBackPermits, Limiter, type SharedLimits, shareLimits } from "./limiter.ts";
 import { type Environment, openModel, planLimits } from "./open.ts";
 import type { RecordedCalls } from "./recorded.ts";
 import type { ModelSpec } from "./spec.ts";

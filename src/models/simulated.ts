@@ -55,7 +55,7 @@ export class SimulatedModel implements Model {
 
   #say(request: ChatRequest, content: string, draw: () => number): string {
     if (JUDGES.has(request.task.purpose)) return JSON.stringify(this.#verdict(content, draw));
-    return trace(this.#spec.replyTokens, request.task.values.answer, draw);
+    return trace(this.#spec.replyTokens, request.task.values, draw);
   }
 
   /** What is true of a text depends on the text; a lie depends on the seed, so that votes can differ. */
@@ -79,13 +79,16 @@ export class SimulatedModel implements Model {
   }
 }
 
-/** A line has about 16 tokens. */
-function trace(tokens: number, answer: string | undefined, draw: () => number): string {
+/** A line has about 20 tokens, and speaks of the problem: a trace about nothing is not taken for one. */
+function trace(tokens: number, values: Readonly<Record<string, string>>, draw: () => number): string {
+  const subject = (values.problem ?? "").match(/\p{L}{3,}|\p{Script=Han}/gu)?.slice(0, 60) ?? ["it"];
   let text = "";
-  for (let step = 1; step * 16 <= Math.max(16, tokens); step += 1) {
+  for (let step = 1; step * 20 <= Math.max(20, tokens); step += 1) {
     const [a, b] = [Math.floor(draw() * 90) + 10, Math.floor(draw() * 9) + 1];
-    text += `Step ${step}: ${a} + ${b} = ${a + b}, so we go on with ${a + b}.\n`;
+    const about = [0, 1, 2].map((more) => subject[(3 * step + more) % subject.length]).join(" ");
+    text += `Step ${step}, ${about}: ${a} + ${b} = ${a + b}, so we go on with ${a + b}.\n`;
   }
+  const { answer } = values;
   return answer ? `${text}The answer is \\boxed{${answer}}.` : `${text}That is all there is to do.`;
 }
 

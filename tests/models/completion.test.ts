@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readCompletion, toReply } from "../../src/models/completion.ts";
+import { readCompletion } from "../../src/models/completion.ts";
 import { ModelError } from "../../src/models/model.ts";
+import { toReply } from "../../src/models/reply.ts";
 
 const asked = { model: "asked", tokensIn: () => 5 };
 

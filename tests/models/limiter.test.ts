@@ -2,7 +2,8 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
-import { type EndpointLimits, giveBackPermits, Limiter, type Permit, shareLimits } from "../../src/models/limiter.ts";
+import type { EndpointLimits, Permit } from "../../src/models/lane.ts";
+import { giveBackPermits, Limiter, shareLimits } from "../../src/models/limiter.ts";
 import { Pace } from "../../src/models/pace.ts";
 import { still } from "./asking.ts";
 import { ManualClock, settle } from "./manual-clock.ts";
@@ -35,6 +36,7 @@ describe("requests in flight", () => {
     expect(limiters({}).limiter.view()[0]?.limit).toBe(64);
     expect(limiters({}, { inFlight: 300 }).limiter.view()[0]?.limit).toBe(300);
     expect(limiters({ inFlight: 20 }, { inFlight: 300 }).limiter.view()[0]?.limit).toBe(20);
+    expect(limiters({ inFlight: 500 }, { inFlight: 300 }).limiter.view()[0]?.limit).toBe(300);
   });
 
   it("wait their turn, first come first served, and are shared by all roles of an endpoint", async () => {
@@ -67,12 +69,12 @@ describe("requests in flight", () => {
   });
 
   it("double in a round trip as long as nothing hurts", async () => {
-    const { limiter, clock } = limiters({}, { inFlight: 8 });
-    for (const expected of [16, 32, 64]) {
+    const { limiter, clock } = limiters({});
+    for (const expected of [128, 256, 512]) {
       const permits = await take(limiter, limiter.view()[0]!.limit);
       await clock.pass(10);
       for (const permit of permits) permit.release(good);
-      expect(limiter.view()[0]!.limit).toBeGreaterThanOrEqual(expected * 0.6);
+      expect(limiter.view()[0]!.limit).toBe(expected);
     }
   });
 
@@ -84,6 +86,24 @@ describe("requests in flight", () => {
       permit.release(good);
     }
     expect(limiter.view()[0]!.limit).toBe(8);
+  });
+
+  it("are not asked for at all for a while where every one is refused, longer each time", async () => {
+    const { limiter, clock } = limiters({}, { inFlight: 4 });
+    let asked = 0;
+    const stop = new AbortController();
+    const asking = Array.from({ length: 4 }, async () => {
+      for (;;) {
+        const permit = await limiter.acquire("teacher", 0, stop.signal);
+        asked += 1;
+        await clock.sleep(1, stop.signal);
+        permit.release(busy);
+      }
+    });
+    await clock.pass(60_000);
+    expect(asked).toBeLessThan(20);
+    stop.abort();
+    await Promise.allSettled(asking);
   });
 
   it("halve once for a whole round trip of trouble, and again for the next", async () => {
@@ -100,19 +120,19 @@ describe("requests in flight", () => {
   });
 
   it("come back to just below where it hurt in a round trip, and try a step above it only after ten", async () => {
-    const { limiter, clock } = limiters({}, { inFlight: 40 });
+    const { limiter, clock } = limiters({});
     const round = async (ending: typeof good | typeof busy) => {
       const permits = await take(limiter, limiter.view()[0]!.limit);
       await clock.pass(10);
       for (const permit of permits) permit.release(ending);
       return limiter.view()[0]!.limit;
     };
-    expect(await round(busy)).toBe(20);
+    expect(await round(busy)).toBe(32);
     await round(good);
-    expect(await round(good)).toBe(38);
-    for (let n = 0; n < 8; n += 1) expect(await round(good)).toBe(38);
+    expect(await round(good)).toBe(60);
+    for (let n = 0; n < 8; n += 1) expect(await round(good)).toBe(60);
     for (let n = 0; n < 60; n += 1) await round(good);
-    expect(limiter.view()[0]!.limit).toBeGreaterThan(40);
+    expect(limiter.view()[0]!.limit).toBeGreaterThan(64);
   });
 });
 
