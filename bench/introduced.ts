@@ -88,11 +88,15 @@ function indexWords(sentences: readonly (readonly string[])[]): Map<string, numb
 
 /** Lines, cut again after a stop, question or exclamation mark that white space and a capital, digit or sign follow. */
 function cutText(text: string): string[] {
-  return text
-    .split(/\n+/)
-    .flatMap((line) => line.split(/(?<=[.?!])\s+(?=[^a-z\s])/))
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== "");
+  return (
+    text
+      .split(/\n+/)
+      // A list's own number is no number of the text: off before the cut, or "1." would be a sentence.
+      .map((line) => line.replace(/^\s*(?:\(?\d{1,3}[.)]|[-*+•])(?:\s+|$)/, ""))
+      .flatMap((line) => line.split(/(?<=[.?!])\s+(?=[^a-z\s])/))
+      .map((sentence) => sentence.trim())
+      .filter((sentence) => sentence !== "")
+  );
 }
 
 /** Words and numbers in small letters; other signs one by one, so that formulas have words too. */

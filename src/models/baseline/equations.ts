@@ -22,9 +22,10 @@ const SIDE = String.raw`[\d\s.,+\-−–*×·÷/^(){}]|\\times|\\cdot|\\div|\\[d
 const LEFT = new RegExp(`(?:${SIDE}){1,160}$`);
 const RIGHT = new RegExp(`^(?:${SIDE}){1,80}`);
 const LONGEST_SIDE = 160;
-/** Before the left side: the start, a stop, an opening sign, another equals sign, or one of a few harmless words. */
-const OPEN_LEFT =
-  /(?:^|[=:;,([$*"“→]|\\\(|\\\[|\b(?:is|so|then|that's|get|gets|have|compute|calculate|gives|be|and|therefore|thus|hence|since|because|means|equals|need|add|adding|as|now|do)\s)\s*$/i;
+/** Before the left side: the start, a stop, an opening or equals sign, or a word that does not belong to the sum. */
+const OPEN_LEFT = /(?:^|[=:;,([$*"“→]|\\\(|\\\[|(?<![\w\\])[A-Za-z']{2,}\s)\s*$/;
+const PART_OF_SUM =
+  /\b(?:of|choose|mod|modulo|root|squared?|cubed?|over|times|plus|minus|by|power|log|ln|sin|cos|tan|sqrt|half|double|twice|thrice|third|quarter|base|degrees?|divided|multiplied|percent)\s+$/i;
 
 /** Every `left = right` in a sentence where both sides can be read whole. */
 export function findEquations(sentence: string): Equation[] {
@@ -47,7 +48,8 @@ function readEquation(before: string, after: string): Equation | undefined {
   // What touches a side from outside (a letter, a per cent sign, a root) is part of it, and unknown to us.
   const outerLeft = before.slice(0, before.length - leftText.length);
   const outerRight = after.slice(rightText.length).at(0) ?? " ";
-  if (!OPEN_LEFT.test(outerLeft + (/^\s/.test(leftText) ? " " : ""))) return undefined;
+  const lead = (outerLeft + (/^\s/.test(leftText) ? " " : "")).slice(-24);
+  if (!OPEN_LEFT.test(lead) || PART_OF_SUM.test(lead)) return undefined;
   if (/[%°!√_\\^π∠]/.test(outerRight)) return undefined;
   const left = readSide(trimSide(leftText), /\p{L}$/u.test(outerLeft));
   const right = parseExpression(trimEnd(rightText, outerRight));
@@ -66,18 +68,14 @@ function readEquation(before: string, after: string): Equation | undefined {
     text: `${trimSide(leftText)} = ${rightWritten.trim()}`,
     operations,
     holds,
-    wrong: !holds && operations > 0 && isPlainClaim(leftText, rightWritten, outerRight) && !isFloor(value, said),
+    wrong: !holds && operations > 0 && isPlainClaim(leftText, rightWritten) && !isFloor(value, said),
     rounded,
   };
 }
 
 /** A number on its own on the right, and a left side that has one reading: "3 ÷ 3 / 12 ÷ 3" has several. */
-function isPlainClaim(left: string, right: string, outerRight: string): boolean {
-  return (
-    /^\s*-?[\d,]+(?:\.\d+)?\s*$/.test(right) &&
-    !/[A-Za-z]/.test(outerRight) &&
-    (left.match(/[/÷]|\\div/g) ?? []).length < 2
-  );
+function isPlainClaim(left: string, right: string): boolean {
+  return /^\s*-?[\d,]+(?:\.\d+)?\s*$/.test(right) && (left.match(/[/÷]|\\div/g) ?? []).length < 2;
 }
 
 /** 501 / 2 = 250: said of whole numbers, the remainder left out on purpose. */

@@ -8,13 +8,13 @@ import { findEquations } from "./equations.ts";
 import { quoteGiven } from "./given.ts";
 import { spellOut } from "./spell.ts";
 import { readProblemTerms } from "./terms.ts";
-import { readUnits, type Unit, writeUnits } from "./units.ts";
+import { type Joint, readUnits, type Unit, writeUnits } from "./units.ts";
 
 export function expandTrace(problem: string, trace: string): string {
   const units = readUnits(trace);
   const given = quoteGiven(problem, readProblemTerms(problem));
   const spelled = new Set<string>();
-  const lines: { text: string; joint: Unit["joint"] }[] = [];
+  const lines: { text: string; joint: Joint }[] = [];
   for (const unit of units) {
     const plain = (unit.kind === "prose" || unit.kind === "item") && !readCues(unit.text).check;
     const quote = plain && unit.joint === "\n\n" ? given.take(unit) : undefined;
@@ -27,9 +27,12 @@ export function expandTrace(problem: string, trace: string): string {
   return writeUnits(lines);
 }
 
+/** Our own words: spelled out once is enough. */
+const SPELLED = /^(?:Step by step|In parts): /;
+
 /** What to say after a unit about its own equations; nothing twice, and nothing that the trace says elsewhere. */
 function spellUnit(unit: Unit, trace: string, spelled: Set<string>): string[] {
-  if (!/[.!?:$)\]\d}*]$/.test(unit.text)) return [];
+  if (SPELLED.test(unit.text) || !/[.!?:$)\]\d}*]$/.test(unit.text)) return [];
   const said: string[] = [];
   for (const equation of findEquations(unit.text)) {
     const text = spellOut(equation);

@@ -95,7 +95,10 @@ function isUseful(
   if (brings.length > 0) return false;
   // "A fourth one does not fit." right before "So there are 4 ways" is the reason, however plain.
   const isReason =
-    context.follower - index === 1 && cues[index + 1]!.concludes && unit.joint === " " && !cues[index]!.plan;
+    context.follower - index === 1 &&
+    cues[index + 1]!.concludes &&
+    units[index + 1]!.joint.length < 2 &&
+    !cues[index]!.plan;
   if (context.depth === "core") return isReason || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
   return worksOut(unit.bare) && !cues[index]!.plan;
 }
@@ -133,7 +136,14 @@ function keepListsWhole(reading: Reading, kept: Set<number>): void {
 
 /** The look of a short line with its numbers and letters masked; "" for anything else. */
 function linePattern(unit: Unit): string {
-  if (unit.joint === " " || unit.text.length > 120 || unit.kind === "code" || unit.kind === "heading") return "";
+  if (
+    unit.joint === "" ||
+    unit.joint === " " ||
+    unit.text.length > 120 ||
+    unit.kind === "code" ||
+    unit.kind === "heading"
+  )
+    return "";
   const start = unit.text.replace(/^(?:[-*+•]|\d{1,3}[.)])\s+/, "- ").slice(0, 24);
   return `${unit.kind} ${start
     .replace(/\d+/g, "0")
@@ -148,14 +158,13 @@ function worksOut(bare: string): boolean {
   return /[=≈≡<>≤≥]|\\(?:implies|approx|equiv|le|ge)/.test(bare);
 }
 
-/** A sentence that promises something ("as follows:") or a heading, with nothing of it left, and needed by nobody. */
+/** A sentence that promises something ("as follows:"), with nothing of it left, and nothing of its own in it. */
 function dropLooseLeads(reading: Reading, kept: readonly number[], fixed: ReadonlySet<number>): number[] {
-  const { units, firstSeen, problemTerms } = reading;
+  const { units, problemTerms } = reading;
   return kept.filter((index, at) => {
     const unit = units[index]!;
-    if (!unit.text.endsWith(":") || fixed.has(index) || unit.text.includes("=")) return true;
+    if (!unit.text.endsWith(":") || fixed.has(index)) return true;
     const next = kept[at + 1];
-    const led = next !== undefined && next - index <= 2;
-    return led || [...unit.terms].some((term) => firstSeen.get(term) === index && !problemTerms.has(term));
+    return (next !== undefined && next - index <= 2) || [...unit.terms].some((term) => !problemTerms.has(term));
   });
 }

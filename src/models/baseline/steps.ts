@@ -11,7 +11,7 @@ export function cutSteps(text: string): string {
   const lines = readUnits(text).map((unit) => {
     const tokens = estimateTokens(unit.text);
     const full = size > 0 && results > 0 && size + tokens > LONGEST_STEP_TOKENS;
-    const joint = full && unit.joint === " " && canStart(unit) ? ("\n\n" as const) : unit.joint;
+    const joint = full && (unit.joint === " " || unit.joint === "") && canStart(unit) ? ("\n\n" as const) : unit.joint;
     if (joint === "\n\n") {
       size = 0;
       results = 0;

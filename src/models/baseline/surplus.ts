@@ -35,8 +35,8 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
 }
 
 /**
- * Units inside a re-check or another way, from where it opens to the end of its paragraph, and over the paragraphs after
- * it while they bring nothing new; and the two sentences before a "no, that's wrong" in the same paragraph.
+ * Units inside a re-check or another way, from where it opens to the end of its paragraph
+ * it; and the two sentences before a "no, that's wrong" in the same paragraph, or the one before the paragraph it opens.
  */
 function markAsides(trace: Marked): boolean[] {
   const marks: boolean[] = new Array(trace.units.length).fill(false);
@@ -51,7 +51,8 @@ function markAsides(trace: Marked): boolean[] {
     if ((cue.check || cue.alternative) && !cue.concludes) open = true;
     if (cue.reject) {
       open = false;
-      for (let back = unit.index - 1; back >= Math.max(paragraph, unit.index - 2); back--) marks[back] = true;
+      const first = unit.index === paragraph ? unit.index - 1 : Math.max(paragraph, unit.index - 2);
+      for (let back = unit.index - 1; back >= Math.max(0, first); back--) marks[back] = true;
     }
     if (open) marks[unit.index] = true;
   }

@@ -3,11 +3,11 @@
  * it, a question that was meant as a statement becomes one, and the strongest white space between two units stays.
  */
 import { stripHesitation } from "./cues.ts";
-import { strongerJoint, type Unit } from "./units.ts";
+import { type Joint, strongerJoint, type Unit } from "./units.ts";
 
 export interface Line {
   readonly text: string;
-  readonly joint: Unit["joint"];
+  readonly joint: Joint;
 }
 
 /** The kept units as lines ready to be written. `kept` is ascending. */

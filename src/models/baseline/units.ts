@@ -6,13 +6,15 @@
 import { cutSegments, cutSentences, endsParagraph, type Segment, type SegmentKind } from "../../core/segments.ts";
 import { readTerms } from "./terms.ts";
 
+export type Joint = "" | " " | "\n" | "\n\n";
+
 export interface Unit {
   readonly index: number;
   readonly kind: SegmentKind;
   /** What it says, with its list marker, without the white space around it. */
   readonly text: string;
-  /** What stood before it: a space, a line end, or a blank line. */
-  readonly joint: " " | "\n" | "\n\n";
+  /** What stood before it: nothing (Chinese has no spaces), a space, a line end, or a blank line. */
+  readonly joint: Joint;
   readonly terms: ReadonlySet<string>;
   readonly results: ReadonlySet<string>;
   /** Without white space and LaTeX dressing: where a final answer is looked for. */
@@ -21,14 +23,15 @@ export interface Unit {
 
 export function readUnits(trace: string): Unit[] {
   const units: Unit[] = [];
-  let joint: Unit["joint"] = "\n\n";
+  let joint: Joint = "\n\n";
   for (const segment of cutSegments(trace)) {
     if (segment.kind === "blank") continue;
     const pieces = isCut(segment) ? cutSentences(segment.body) : [segment.body];
     for (const piece of pieces) {
       const text = piece.trim();
       if (text !== "") units.push(makeUnit(units.length, segment.kind, text, joint));
-      joint = piece.trimEnd() !== piece && piece.slice(piece.trimEnd().length).includes("\n") ? "\n" : " ";
+      const space = piece.slice(piece.trimEnd().length);
+      joint = space.includes("\n") ? "\n" : space === "" ? "" : " ";
     }
     joint = endsParagraph(segment) ? "\n\n" : "\n";
   }
@@ -42,18 +45,20 @@ function isCut(segment: Segment): boolean {
   return segment.kind === "prose" || (segment.kind === "item" && segment.body.length > LONGEST_ITEM);
 }
 
-export function makeUnit(index: number, kind: SegmentKind, text: string, joint: Unit["joint"]): Unit {
+export function makeUnit(index: number, kind: SegmentKind, text: string, joint: Joint): Unit {
   const { all, results } = readTerms(kind === "code" ? "" : text.replace(/^(?:\d{1,3}[.)]|[-*+•])\s+/, ""));
   return { index, kind, text, joint, terms: all, results, bare: bareText(text) };
 }
 
 /** Puts units together again; where some are missing between two, the strongest joint among them holds. */
-export function writeUnits(units: readonly { readonly text: string; readonly joint: Unit["joint"] }[]): string {
+export function writeUnits(units: readonly { readonly text: string; readonly joint: Joint }[]): string {
   return units.map((unit, at) => (at === 0 ? "" : unit.joint) + unit.text).join("");
 }
 
-export function strongerJoint(a: Unit["joint"], b: Unit["joint"]): Unit["joint"] {
-  return a.length > b.length || (a === "\n" && b === " ") ? a : b;
+const JOINTS: readonly Joint[] = ["", " ", "\n", "\n\n"];
+
+export function strongerJoint(a: Joint, b: Joint): Joint {
+  return JOINTS.indexOf(a) > JOINTS.indexOf(b) ? a : b;
 }
 
 /** One spelling for what may be an answer: `\dfrac{5}{7}` and `5/7`, `1,000` and `1000` meet. */

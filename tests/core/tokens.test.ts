@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { countTokens, estimateTokens } from "../../src/core/tokens.ts";
+
+describe("countTokens", () => {
+  it("counts under o200k", () => {
+    expect(countTokens("Hello, world!")).toBe(4);
+    expect(countTokens("")).toBe(0);
+  });
+
+  it("gives the same count from memory", () => {
+    const text = "The answer is 42. ".repeat(20);
+    expect(countTokens(text)).toBe(countTokens(text));
+  });
+
+  it("counts a control token's name as text", () => {
+    expect(countTokens("<|endoftext|>")).toBeGreaterThan(1);
+  });
+
+  it("does not choke on a long run without white space", () => {
+    const start = performance.now();
+    expect(countTokens("=-".repeat(100_000))).toBeGreaterThan(1_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});
+
+describe("estimateTokens", () => {
+  it("is 0 for the empty text and grows with it", () => {
+    expect(estimateTokens("")).toBe(0);
+    expect(estimateTokens("one two three")).toBe(3);
+  });
+
+  it("goes over 5 MB in one pass", () => {
+    const start = performance.now();
+    for (const piece of ["word ", "1234567890", "\n \n", "=+", "好"])
+      estimateTokens(piece.repeat(5_000_000 / piece.length));
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  const files = ["math_long", "science_long", "code_long"].map((name) => `../shared/data/traces_${name}.jsonl.gz`);
+  if (!files.every((file) => existsSync(file)))
+    console.warn("SKIPPED: ../shared/data is missing, token estimates are not checked on real traces");
+  it.runIf(files.every((file) => existsSync(file)))(
+    "is within 5 % of the real count on average over real traces",
+    () => {
+      for (const file of files) {
+        const rows = gunzipSync(readFileSync(file)).toString().trim().split("\n").slice(0, 40);
+        const errors = rows.map((row) => {
+          const text = (JSON.parse(row) as { reasoning: string }).reasoning.slice(0, 8_000);
+          return Math.abs(estimateTokens(text) / countTokens(text) - 1);
+        });
+        expect(errors.reduce((a, b) => a + b, 0) / errors.length).toBeLessThan(0.05);
+      }
+    },
+  );
+});
