@@ -93,8 +93,10 @@ export class EventRows {
   #prepareOne(run: string, runKey: number, event: RunEvent): () => void {
     const of = isSampleEvent(event) ? this.#keys.sample(run, event.sample) : firstKey(runKey);
     const type = TYPES.indexOf(event.type);
-    const kin = isSampleEvent(event) ? this.#texts.kinOf(threadOf(run, event.sample)) : undefined;
+    const thread = isSampleEvent(event) ? threadOf(run, event.sample) : undefined;
+    const kin = thread === undefined ? undefined : this.#texts.kinOf(thread);
     const body = packRow(encodeEvent(event, this.#codec, kin));
+    if (event.type === "sample.finished") this.#texts.forgetKin(thread!);
     const request = event.type === "call.finished" ? requestKey(event.requestHash) : null;
     const steps = tallies(event);
     return () => {

@@ -83,6 +83,10 @@ export function openFile(path: string): Database.Database {
     if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
     db.pragma("cache_size = -8000");
+    // Moving the WAL's pages into the file waits for the disk twice; every 32 MB instead of every 4 doubled what two
+    // workers get done.
+    db.pragma("wal_autocheckpoint = 8000");
+    db.pragma("journal_size_limit = 67108864");
     migrate(db);
     // From here on the commit waits for others, without blocking.
     db.pragma("busy_timeout = 10");
