@@ -68,7 +68,12 @@ function readEquation(before: string, after: string): Equation | undefined {
     text: `${trimSide(leftText)} = ${rightWritten.trim()}`,
     operations,
     holds,
-    wrong: !holds && operations > 0 && isPlainClaim(leftText, rightWritten) && !isFloor(value, said),
+    wrong:
+      !holds &&
+      operations > 0 &&
+      isPlainClaim(leftText, rightWritten) &&
+      !isFloor(value, said) &&
+      !isNear(value, said, leftText + rightWritten),
     rounded,
   };
 }
@@ -76,6 +81,14 @@ function readEquation(before: string, after: string): Equation | undefined {
 /** A number on its own on the right, and a left side that has one reading: "3 ÷ 3 / 12 ÷ 3" has several. */
 function isPlainClaim(left: string, right: string): boolean {
   return /^\s*-?[\d,]+(?:\.\d+)?\s*$/.test(right) && (left.match(/[/÷]|\\div/g) ?? []).length < 2;
+}
+
+/** Measured values are written shortly on one side and long on the other: within half a per cent is no mistake. */
+function isNear(value: Rational, said: Rational, written: string): boolean {
+  if (!/\d\.\d/.test(written)) return false;
+  const distance = value.top * said.bottom - said.top * value.bottom;
+  const size = value.top * said.bottom;
+  return (distance < 0n ? -distance : distance) * 200n <= (size < 0n ? -size : size);
 }
 
 /** 501 / 2 = 250: said of whole numbers, the remainder left out on purpose. */
