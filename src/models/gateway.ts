@@ -41,13 +41,13 @@ export interface TroubleRule {
 export const TROUBLES: Readonly<Record<ModelTrouble | "server-away", TroubleRule>> = {
   busy: {
     meaning: "429, 503, 529 or a time-out: the server has too much to do",
-    retry: { firstMs: 1000, mostMs: 60_000, attempts: 40, withinMs: 1_800_000 },
+    retry: { firstMs: 1000, mostMs: 60_000, attempts: 150, withinMs: 7_200_000 },
     ends: "sample",
     cuts: true,
   },
   broken: {
     meaning: "another 5xx, a reset, a cut stream, a reply that is no chat completion",
-    retry: { firstMs: 500, mostMs: 30_000, attempts: 8, withinMs: 600_000 },
+    retry: { firstMs: 500, mostMs: 60_000, attempts: 12, withinMs: 900_000 },
     ends: "sample",
   },
   "server-away": {
@@ -209,8 +209,10 @@ class Call {
   }
 
   #endingOf(thrown: unknown): Ending {
-    if (!(thrown instanceof ModelError) || !this.#ruleOf(thrown).cuts) return { kind: "other" };
-    return { kind: "busy", retryAfterMs: thrown.retryAfterMs };
+    if (!(thrown instanceof ModelError)) return { kind: "other" };
+    const rule = this.#ruleOf(thrown);
+    if (rule.cuts) return { kind: "busy", retryAfterMs: thrown.retryAfterMs };
+    return { kind: rule.retry === undefined ? "other" : "failed" };
   }
 
   /** A server that said no has done no work. Any other end leaves open what it will bill: then all of it is spent. */

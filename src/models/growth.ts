@@ -21,7 +21,7 @@ export interface GrowthWords {
 }
 
 export const GROWTH_INTS = 7;
-export const GROWTH_LONGS = 2;
+export const GROWTH_LONGS = 3;
 
 const LIMIT = 0;
 const CAP = 1;
@@ -31,18 +31,21 @@ const CEILING = 2;
 const CREDIT = 3;
 const STEP = 4;
 const CUTS = 5;
-/** Cuts since the last good reply. */
+/** Cuts and failures since the last good reply, one a round trip. */
 const STREAK = 6;
 
-/** When the limit was cut, and when it was last used to four fifths. */
+/** When the limit was cut, and when it was last used to four fifths. Microseconds since the epoch, like all times. */
 const CUT_AT = 0;
 const FULL_AT = 1;
+/** When a row of failures was last counted. */
+const FAILED_AT = 2;
 
 /** Round trips without trouble before the limit is tried a step above where it hurt. */
 const ROUNDS_BEFORE_A_STEP = 10;
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_AFTER_FAILURE_MS = 5_000;
 
 export class Growth {
   readonly #ints: Int32Array;
@@ -116,7 +119,18 @@ export class Growth {
     this.#put(CREDIT, 0);
     this.#put(STEP, 1);
     Atomics.add(this.#ints, this.#int + CUTS, 1);
-    return streak === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(streak - 1, 20));
+    return pauseAfter(streak, LONGEST_PAUSE_MS);
+  }
+
+  /**
+   * A request that was sent at `sentUs` failed for no reason of load. The limit stays; but where everything fails,
+   * everybody stays away for a moment, as after refusals.
+   */
+  failed(sentUs: bigint, nowUs: bigint): number {
+    const failedAt = this.#time(FAILED_AT);
+    if (sentUs <= failedAt) return 0;
+    if (Atomics.compareExchange(this.#longs, this.#long + FAILED_AT, failedAt, nowUs) !== failedAt) return 0;
+    return pauseAfter(Atomics.add(this.#ints, this.#int + STREAK, 1), LONGEST_PAUSE_AFTER_FAILURE_MS);
   }
 
   #time(word: number): bigint {
@@ -130,4 +144,8 @@ export class Growth {
   #put(word: number, value: number): void {
     Atomics.store(this.#ints, this.#int + word, value);
   }
+}
+
+function pauseAfter(streak: number, longestMs: number): number {
+  return streak === 0 ? 0 : Math.min(longestMs, FIRST_PAUSE_MS * 2 ** Math.min(streak - 1, 20));
 }

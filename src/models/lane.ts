@@ -37,6 +37,8 @@ export interface LaneView {
 export type Ending =
   | { readonly kind: "good"; readonly tokens: number }
   | { readonly kind: "busy"; readonly retryAfterMs: number | undefined }
+  /** The server, or the way to it, is not well. */
+  | { readonly kind: "failed" }
   | { readonly kind: "other" };
 
 export interface Permit {
@@ -249,6 +251,9 @@ export class Lane {
           Math.max(this.#growth.wasBusy(sentUs, nowUs(this.#clock), this.#inFlight()), ending.retryAfterMs ?? 0),
         );
         this.#tokens?.correct(-guess);
+        return;
+      case "failed":
+        this.#pause(this.#growth.failed(sentUs, nowUs(this.#clock)));
         return;
       case "other":
         return;

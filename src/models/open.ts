@@ -135,7 +135,9 @@ class LateModel implements Model {
   }
 
   async close(): Promise<void> {
-    await (await this.#model).close?.();
+    // What could not be loaded holds nothing open.
+    const model = await this.#model.catch(() => undefined);
+    await model?.close?.();
   }
 }
 

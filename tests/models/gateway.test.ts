@@ -71,8 +71,8 @@ describe("trouble", () => {
     const clock = jumpingClock();
     const model = scripted(...Array<ModelTrouble>(100).fill("broken"));
     await expect(call(gatewayFor(model, { clock }))).rejects.toMatchObject({ trouble: "broken" });
-    expect(model.asked).toBe(8);
-    expect(clock.now() - 1_000_000).toBe(500 + 1000 + 2000 + 4000 + 8000 + 16_000 + 30_000);
+    expect(model.asked).toBe(12);
+    expect(clock.now() - 1_000_000).toBe(500 + 1000 + 2000 + 4000 + 8000 + 16_000 + 32_000 + 4 * 60_000);
   });
 
   it("waits a minute for a server that is away, and then it is gone", async () => {

@@ -106,6 +106,17 @@ describe("requests in flight", () => {
     await Promise.allSettled(asking);
   });
 
+  it("keep their number where everything fails, but everybody stays away for a moment", async () => {
+    const { limiter, clock } = limiters({}, { inFlight: 4 });
+    for (const pausedForMs of [0, 250, 500, 1000, 2000, 4000, 5000, 5000]) {
+      await clock.pass(10_000);
+      const permit = await limiter.acquire("teacher", 0, still);
+      await clock.pass(1);
+      permit.release({ kind: "failed" });
+      expect(limiter.view()[0]).toMatchObject({ limit: 4, pausedForMs });
+    }
+  });
+
   it("halve once for a whole round trip of trouble, and again for the next", async () => {
     const { limiter, clock } = limiters({}, { inFlight: 40 });
     const permits = await take(limiter, 40);
