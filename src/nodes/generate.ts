@@ -1,6 +1,6 @@
 /** `generate`: asks a model for a trace and writes it. With `keeps` it is rejection sampling against the reference. */
 import * as z from "zod";
-import { referenceOf } from "./keeps.ts";
+import { targetOf } from "./keeps.ts";
 import { defineNode } from "./node.ts";
 import { askShape, keepsShape, samplingOf } from "./params.ts";
 import { askForTrace, textOf } from "./rewriting.ts";
@@ -16,7 +16,7 @@ export const generate = defineNode<z.infer<typeof params>>({
   summary: "Asks a model for a trace, checks it, writes it.",
   params,
   labels: ["written"],
-  special: ["answer-lost", "undecided"],
+  special: ["wrong-answer", "undecided"],
   shapes: false,
   uses: (p) => ({
     models: [p.model],
@@ -30,7 +30,8 @@ export const generate = defineNode<z.infer<typeof params>>({
       question: { model: p.model, prompt: p.prompt, sampling: samplingOf(p) },
       tries: p.tries,
       writes: p.writes,
-      reference: referenceOf(context.state, p.keeps),
+      keeps: p.keeps === undefined ? undefined : targetOf(context.state, p.keeps),
+      lost: "wrong-answer",
       related: problem,
       problem,
     });

@@ -2,13 +2,22 @@
  * Does a trace reach the answer it should? By rules, before and after every rewrite and before any judge is paid.
  *
  * The answer it should reach is the reference, where the sample has one; else what the trace itself said before it was
- * rewritten, so that a rewrite can't drift. With neither there is nothing to check by, and that is said.
+ * rewritten, so that a rewrite can't drift. A trace that is new and has neither must at least come to an answer.
  */
 import type { Evidence } from "../core/events.ts";
 import type { State } from "../core/sample.ts";
 import { findFinalAnswer, type Grader } from "./answers/index.ts";
 
 export type AnswerCheck = NonNullable<Evidence["answer"]>;
+
+/** One answer, or several that all count. */
+export type Reference = string | readonly string[];
+
+/** What a trace must reach. */
+export type Target =
+  | { readonly answer: Reference; readonly from: "reference" | "trace" }
+  /** Nobody knows the answer, but there has to be one. */
+  | { readonly answer: undefined; readonly from: "nobody" };
 
 export type Reach =
   | { readonly reach: "yes"; readonly check: AnswerCheck }
@@ -19,34 +28,35 @@ export type Reach =
   /** The rules can't tell. */
   | { readonly reach: "unclear"; readonly check: AnswerCheck };
 
-/** The reference in a sample's state: one answer, or several that all count. Undefined where there is none. */
-export function referenceOf(state: State, field: string | undefined): string | readonly string[] | undefined {
-  const value = field === undefined ? undefined : state[field];
-  if (typeof value === "string" && value.trim() !== "") return value;
+/** The reference in a sample's state, in the field that `keeps` names. Undefined where there is none. */
+export function referenceOf(state: State, field: string): Reference | undefined {
+  const value = state[field];
+  if (typeof value === "string") return value.trim() === "" ? undefined : value;
   if (typeof value === "number") return String(value);
-  if (Array.isArray(value) && value.length > 0) return value.map(String);
-  return undefined;
+  if (!Array.isArray(value)) return undefined;
+  const answers = value.filter((entry) => typeof entry === "string" || typeof entry === "number").map(String);
+  const stated = answers.filter((answer) => answer.trim() !== "");
+  return stated.length === 0 ? undefined : stated;
 }
 
-/** What the trace itself concludes; the reference of a sample that came without one. */
-export function ownAnswer(trace: string): string | undefined {
-  return findFinalAnswer(trace)?.text;
+/** What a trace must reach: the reference, else what the trace before it concluded, else any answer at all. */
+export function targetOf(state: State, field: string, before?: string): Target {
+  const reference = referenceOf(state, field);
+  if (reference !== undefined) return { answer: reference, from: "reference" };
+  const own = before === undefined ? undefined : findFinalAnswer(before)?.text;
+  return own === undefined ? { answer: undefined, from: "nobody" } : { answer: own, from: "trace" };
 }
 
-/** Checks a trace against an answer. */
-export async function checkReach(
-  grader: Grader,
-  trace: string,
-  reference: string | readonly string[],
-  problem: string,
-): Promise<Reach> {
-  const found = findFinalAnswer(trace);
-  if (found === undefined) {
-    const check = { verdict: "undecided", rule: "find", reason: "the trace states no final answer" } as const;
-    return { reach: "nowhere", check };
+/** Checks a trace against what it must reach. */
+export async function checkReach(grader: Grader, trace: string, target: Target, problem: string): Promise<Reach> {
+  if (target.from === "nobody") return checkConclusion(trace);
+  const { found, ...check } = await grader.check(trace, target.answer, { problem });
+  const held = target.from === "reference" ? "the reference is" : "before the rewrite it reached";
+  if (found === undefined && check.verdict !== "equal") {
+    const reason = `the trace states no final answer; ${held} ${quote(target.answer)}`;
+    return { reach: "nowhere", check: { ...check, reason } };
   }
-  const check = await grader.compare(reference, found.text, { problem });
-  const reason = `it reaches ${quote(found.text)}, the reference is ${quote(reference)} (${check.reason})`;
+  const reason = `it reaches ${quote(found?.text ?? trace)}, ${held} ${quote(target.answer)} (${check.reason})`;
   switch (check.verdict) {
     case "equal":
       return { reach: "yes", check };
@@ -57,7 +67,17 @@ export async function checkReach(
   }
 }
 
-function quote(answer: string | readonly string[]): string {
-  const text = typeof answer === "string" ? answer : answer.join(" or ");
+function checkConclusion(trace: string): Reach {
+  const found = findFinalAnswer(trace);
+  if (found === undefined) {
+    const reason = "the trace states no final answer, and there is no reference answer";
+    return { reach: "nowhere", check: { verdict: "undecided", rule: "no-answer", reason } };
+  }
+  const reason = `it concludes with ${quote(found.text)}; there is no reference answer to hold it to`;
+  return { reach: "yes", check: { verdict: "undecided", rule: "no-reference", reason } };
+}
+
+function quote(answer: Reference): string {
+  const text = (typeof answer === "string" ? answer : answer.join(" or ")).replace(/\s+/g, " ");
   return `"${text.length > 80 ? `${text.slice(0, 77)}...` : text}"`;
 }

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { RATINGS } from "../core/sample.ts";
-import { checkReach, ownAnswer, type Reach, referenceOf } from "./keeps.ts";
+import { checkReach, type Reach, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type SpecialLabel, type StepResult } from "./node.ts";
 import { askShape, keepsShape, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
@@ -48,27 +48,18 @@ export async function rateTrace(
 ): Promise<StepResult> {
   const trace = textOf(context.state, params.reads);
   if (trace === "") return { label: labels.nowhere, reason: `there is no ${params.reads} to rate` };
-  const answer = params.keeps === undefined ? undefined : await checkAnswer(context, params.keeps, trace);
+  const target = params.keeps === undefined ? undefined : targetOf(context.state, params.keeps);
+  const problem = textOf(context.state, "problem");
+  const answer = target === undefined ? undefined : await checkReach(context.grader, trace, target, problem);
   if (answer !== undefined && answer.reach !== "yes") {
     const evidence = { restsOn: ["rules"] as const, answer: answer.check };
     return { label: labels[answer.reach], reason: answer.check.reason, evidence };
   }
   const question = { model: params.model, prompt: params.prompt, sampling: samplingOf(params) };
   const { votes, decided, reason } = await vote(context, question, { ...params, trace });
-  const restsOn = answer === undefined ? (["judge"] as const) : (["rules", "judge"] as const);
+  // Without a reference the rules have seen that there is an answer, not that it is right.
+  const restsOn = target?.from === "reference" ? (["rules", "judge"] as const) : (["judge"] as const);
   const evidence = { restsOn, votes, verdict: decided, answer: answer?.check };
   if (decided === undefined) return { label: "undecided", reason, evidence };
   return { label: decided.rating, writes: { [params.writes]: decided.rating }, reason: decided.reason, evidence };
-}
-
-/** Without a reference a trace must at least conclude: what it concludes was held to by every rewrite before. */
-async function checkAnswer(context: NodeContext, field: string, trace: string): Promise<Reach> {
-  const reference = referenceOf(context.state, field);
-  if (reference !== undefined) return checkReach(context.grader, trace, reference, textOf(context.state, "problem"));
-  const own = ownAnswer(trace);
-  if (own === undefined) {
-    const reason = "there is no reference answer, and the trace states no final answer";
-    return { reach: "nowhere", check: { verdict: "undecided", rule: "find", reason } };
-  }
-  return { reach: "yes", check: { verdict: "equal", rule: "own", reason: "no reference; it keeps to its own answer" } };
 }

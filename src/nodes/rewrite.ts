@@ -4,7 +4,7 @@
  * A trace that reaches a wrong answer, or none, before the rewrite is not worth a call: it ends there, by rules.
  */
 import * as z from "zod";
-import { checkReach, ownAnswer, referenceOf } from "./keeps.ts";
+import { checkReach, targetOf } from "./keeps.ts";
 import { defineNode } from "./node.ts";
 import { askShape, keepsShape, samplingOf } from "./params.ts";
 import { askForTrace, textOf } from "./rewriting.ts";
@@ -31,35 +31,26 @@ export const rewrite = defineNode<z.infer<typeof params>>({
   run: async (context, p) => {
     const problem = textOf(context.state, "problem");
     const before = textOf(context.state, p.writes);
-    let reference: string | readonly string[] | undefined;
-    if (p.keeps !== undefined) {
-      const stated = referenceOf(context.state, p.keeps);
-      const refused = stated === undefined ? undefined : await refuseBefore(before, stated);
-      if (refused !== undefined) return refused;
-      reference = stated ?? ownAnswer(before);
-      if (reference === undefined) {
-        return { label: "no-answer", reason: "there is no reference answer, and the trace states no final answer" };
-      }
+    if (before.trim() === "") return { label: "no-answer", reason: `there is no ${p.writes} to rewrite` };
+    const keeps = p.keeps === undefined ? undefined : targetOf(context.state, p.keeps, before);
+    if (keeps !== undefined) {
+      const { reach, check } = await checkReach(context.grader, before, keeps, problem);
+      if (reach !== "yes") return { label: BEFORE[reach], reason: check.reason, evidence: byRules(check) };
     }
     return askForTrace(context, {
       question: { model: p.model, prompt: p.prompt, sampling: samplingOf(p) },
       tries: p.tries,
       writes: p.writes,
-      reference,
+      keeps,
+      lost: "answer-lost",
       related: `${problem}\n${before}`,
       problem,
     });
-
-    async function refuseBefore(trace: string, stated: string | readonly string[]) {
-      const { reach, check } = await checkReach(context.grader, trace, stated, problem);
-      if (reach === "no") return { label: "wrong-answer", reason: check.reason, evidence: byRules(check) };
-      if (reach === "nowhere") return { label: "no-answer", reason: check.reason, evidence: byRules(check) };
-      // What the rules can't tell of the trace before, they can't tell of any rewrite: no call would change that.
-      if (reach === "unclear") return { label: "undecided", reason: check.reason, evidence: byRules(check) };
-      return undefined;
-    }
   },
 });
+
+/** What the rules can't tell of the trace before, they can't tell of any rewrite either: no call would change that. */
+const BEFORE = { no: "wrong-answer", nowhere: "no-answer", unclear: "undecided" } as const;
 
 function byRules(answer: Awaited<ReturnType<typeof checkReach>>["check"]) {
   return { restsOn: ["rules"] as const, answer };

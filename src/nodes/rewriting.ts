@@ -2,14 +2,17 @@
  * Asking for a trace until one is good enough to be written: what `generate` and `rewrite` share.
  *
  *   ask ──▶ usable? ──no──▶ again, with more room if it was cut off ─┐
- *              │yes                                                   ├─▶ tries spent: undecided | answer-lost
+ *              │yes                                                   ├─▶ tries spent: `lost` | undecided
  *          keeps the answer? ──no──▶ again ───────────────────────────┘
  *              │yes
  *           written
+ *
+ * `lost` where a reply reached another answer or none: that is known. Where no reply could be used, or the rules could
+ * not tell, nothing is known of the answer, and the sample is undecided.
  */
 import type { State } from "../core/sample.ts";
-import { type AnswerCheck, checkReach } from "./keeps.ts";
-import type { NodeContext, Question, StepResult } from "./node.ts";
+import { type AnswerCheck, checkReach, type Target } from "./keeps.ts";
+import type { NodeContext, Question, SpecialLabel, StepResult } from "./node.ts";
 import { checkUsable } from "./usable.ts";
 
 export interface TraceWanted {
@@ -18,7 +21,9 @@ export interface TraceWanted {
   /** The state field that the trace is written to. */
   readonly writes: string;
   /** What it must reach; undefined where nothing is to be kept. */
-  readonly reference: string | readonly string[] | undefined;
+  readonly keeps: Target | undefined;
+  /** The label where the answer was lost: a rewrite loses one, a teacher never had it. */
+  readonly lost: SpecialLabel;
   /** What the text must have to do with. */
   readonly related: string;
   readonly problem: string;
@@ -28,6 +33,7 @@ export async function askForTrace(context: NodeContext, wanted: TraceWanted): Pr
   const problems: string[] = [];
   let room = 1;
   let lost: AnswerCheck | undefined;
+  let last: AnswerCheck | undefined;
   for (let attempt = 1; attempt <= wanted.tries; attempt++) {
     const reply = await context.ask({ ...wanted.question, room });
     const usable = checkUsable(reply, wanted.related);
@@ -36,17 +42,19 @@ export async function askForTrace(context: NodeContext, wanted: TraceWanted): Pr
       if (reply.finish === "length") room *= 2;
       continue;
     }
-    if (wanted.reference === undefined) return written(wanted.writes, usable.text, undefined);
-    const { reach, check } = await checkReach(context.grader, usable.text, wanted.reference, wanted.problem);
+    if (wanted.keeps === undefined) return written(wanted.writes, usable.text, undefined);
+    const { reach, check } = await checkReach(context.grader, usable.text, wanted.keeps, wanted.problem);
     if (reach === "yes") return written(wanted.writes, usable.text, check);
-    lost = check;
+    if (reach !== "unclear") lost = check;
+    last = check;
     problems.push(check.reason);
   }
   const tries = wanted.tries === 1 ? "the only reply was no good" : `none of ${wanted.tries} replies was good`;
+  const answer = lost ?? last;
   return {
-    label: lost === undefined ? "undecided" : "answer-lost",
+    label: lost === undefined ? "undecided" : wanted.lost,
     reason: `${tries}: ${[...new Set(problems)].join("; ")}`,
-    evidence: lost === undefined ? undefined : { restsOn: ["rules"], answer: lost },
+    evidence: answer === undefined ? undefined : { restsOn: ["rules"], answer },
   };
 }
 

@@ -7,6 +7,7 @@ import type { ReplyForm } from "../core/chat.ts";
 import type { Verdict } from "../core/events.ts";
 import { stepsOf } from "../core/prompt.ts";
 import { RATINGS, type Rating } from "../core/sample.ts";
+import { findRated } from "./find-rated.ts";
 import type { NodeContext, Question } from "./node.ts";
 
 const verdictSchema = z.object({
@@ -37,18 +38,19 @@ export const verdictForm: ReplyForm = {
   },
 };
 
-/** The verdict in a reply's text, or why there is none. The text is one JSON object, bare, fenced, or with prose around. */
+/**
+ * The verdict in a reply's text, or why there is none. The text is one JSON object, bare, fenced, or with prose around
+ * it; prose that merely speaks of a rating is no verdict, and two objects that disagree are none either.
+ */
 export function parseVerdict(text: string, trace: string): Verdict | { readonly unreadable: string } {
-  const from = text.indexOf("{");
-  const to = text.lastIndexOf("}");
-  if (from < 0 || to < from) return { unreadable: "the verdict is not a JSON object" };
-  let json: unknown;
-  try {
-    json = JSON.parse(text.slice(from, to + 1));
-  } catch {
-    return { unreadable: "the verdict is broken JSON" };
+  const objects = findRated(text);
+  if (objects.length === 0) {
+    return { unreadable: text.includes("{") ? "the verdict is broken JSON" : "the verdict is not a JSON object" };
   }
-  const parsed = verdictSchema.safeParse(json);
+  if (new Set(objects.map((object) => readable(object.rating))).size > 1) {
+    return { unreadable: "the reply holds several verdicts that disagree" };
+  }
+  const parsed = verdictSchema.safeParse(objects.at(-1));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return { unreadable: `the verdict's ${issue?.path.join(".") || "form"} is wrong: ${issue?.message}` };
@@ -56,13 +58,22 @@ export function parseVerdict(text: string, trace: string): Verdict | { readonly 
   const { rating, reason, step, missing, surplus, confidence } = parsed.data;
   return {
     rating,
-    reason,
+    reason: plainText(reason),
     // A place beyond the trace is no place; the verdict itself still stands.
     step: step !== null && step !== undefined && step <= stepsOf(trace).length ? step : null,
-    missing: missing?.trim() || null,
-    surplus: surplus?.trim() || null,
+    missing: plainText(missing ?? "") || null,
+    surplus: plainText(surplus ?? "") || null,
     confidence: confidence ?? null,
   };
+}
+
+function readable(rating: unknown): string {
+  return typeof rating === "string" ? rating : JSON.stringify(rating);
+}
+
+/** `\frac` and `\boxed` in JSON are a form feed and a backspace with some letters after them. */
+function plainText(text: string): string {
+  return text.replaceAll("\f", "\\f").replaceAll("\b", "\\b").trim();
 }
 
 /** One vote: asks until the verdict can be read, at most `tries` times. */
@@ -78,6 +89,10 @@ async function askForVerdict(
     if (reply.finish === "length") {
       unreadable = "the verdict was cut off";
       room *= 2;
+      continue;
+    }
+    if (reply.finish === "filter") {
+      unreadable = "the server's filter stopped the verdict";
       continue;
     }
     const verdict = parseVerdict(reply.text, options.trace);

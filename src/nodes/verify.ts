@@ -19,7 +19,7 @@ export const verify = defineNode<RateParams>({
   summary: "Checks the answer by rules, then rates the trace afresh.",
   params,
   labels: RATINGS,
-  special: ["answer-lost", "undecided", "exhausted"],
+  special: ["answer-lost", "undecided"],
   shapes: false,
   uses: usesOfRating,
   run: (context, p) => rateTrace(context, p, { no: "answer-lost", nowhere: "answer-lost", unclear: "undecided" }),
