@@ -75,6 +75,8 @@ function equationAgainst(gold: Expression, pred: Expression, context: Context): 
 }
 
 function compareShapes(gold: Expression, pred: Expression, context: Context): Verdict {
+  if (gold.kind === "matrix" && isMany(pred)) return compareMany(gold, asGrid(pred), context);
+  if (pred.kind === "matrix" && isMany(gold)) return compareMany(asGrid(gold), pred, context);
   if (isMany(gold) || isMany(pred)) return compareMany(gold, pred, context);
   if (gold.kind === "matrix" || pred.kind === "matrix" || hasMatrix(gold) || hasMatrix(pred))
     return compareMatrices(gold, pred, context);
@@ -88,6 +90,13 @@ function compareShapes(gold: Expression, pred: Expression, context: Context): Ve
 
 function hasBrackets(tree: Expression): boolean {
   return some(tree, (each) => each.kind === "group");
+}
+
+/** [[1, 2], [3, 4]] is a matrix, when the other side is one. */
+function asGrid(tree: Many): Expression {
+  const rows = tree.items.map((item) => (item.kind === "group" && item.open !== "{" ? item.items : undefined));
+  const isGrid = rows.length > 1 && rows.every((row) => row !== undefined && row.length === rows[0]?.length);
+  return isGrid ? { kind: "matrix", rows: rows.filter((row) => row !== undefined) } : tree;
 }
 
 type EquationTree = Extract<Expression, { kind: "relation" }>;
@@ -119,6 +128,7 @@ function spread(tree: Expression): Expression {
 }
 
 function compareMany(gold: Expression, pred: Expression, context: Context): Verdict {
+  if (gold.kind === "matrix" && pred.kind === "matrix") return compareMatrices(gold, pred, context);
   const [a, b] = [asVector(gold), asVector(pred)];
   if (!a || !b) return oneAgainstMany(gold, pred, context);
   const [isSetA, isSetB] = [isFree(a, context), isFree(b, context)];
@@ -240,7 +250,11 @@ function compareMatrices(gold: Expression, pred: Expression, context: Context): 
       : undecided("no-value", "matrix work that is not done here");
   }
   if (a.length !== b.length || a.some((row, at) => row.length !== b[at]!.length)) {
-    return different("other-size", "the matrices differ in size");
+    const [left, right] = [a.flat(), b.flat()];
+    const turned = left.length === right.length && a.length === b[0]?.length && (a.length === 1 || b.length === 1);
+    return turned && compareInOrder(left, right, context).verdict === "equal"
+      ? undecided("other-size", "a row against a column")
+      : different("other-size", "the matrices differ in size");
   }
   return all(
     a.flatMap((row, at) => row.map((entry, column) => compareTrees(entry, b[at]![column]!, context))),

@@ -44,7 +44,11 @@ function solvedRough(tree: Relation, rough: number): Expression {
 }
 
 /** p = 5, q = 2; p = 7, q = 2 are the pairs (5, 2), (7, 2); x = 1, y = 2 is the list 1, 2. */
-function solvedList(tree: Extract<Expression, { kind: "list" }>): Expression {
+function solvedList(all: Extract<Expression, { kind: "list" }>): Expression {
+  // "x = k pi, k in Z": the condition is no answer of its own.
+  const told = all.items.filter((item) => !isCondition(item));
+  if (told.length === 1) return solved(told[0]!);
+  const tree = told.length === 0 ? all : { ...all, items: told };
   const names = tree.items.map(nameOf);
   const different = new Set(names);
   const round = different.size;
@@ -70,6 +74,12 @@ export function pairByName(gold: Expression, pred: Expression): (readonly [Expre
     pairs.push([item, other]);
   }
   return new Set(pairs.map(([, other]) => other)).size === pairs.length ? pairs : undefined;
+}
+
+function isCondition(item: Expression): boolean {
+  if (item.kind !== "relation" || item.signs[0] !== "in") return false;
+  const [of, set] = item.members;
+  return of?.kind === "symbol" && set?.kind === "symbol" && /^set [ZNQ]/.test(set.name);
 }
 
 function nameOf(item: Expression): string | undefined {

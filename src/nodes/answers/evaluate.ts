@@ -3,7 +3,7 @@
  * several points drawn at random are the same expression (Schwartz and Zippel); one point where they are apart settles
  * that they are not. Unknowns are positive: so sqrt(x^2) is x, as in the answers that people write.
  */
-import type { Expression } from "./expression.ts";
+import { type Expression, isDerivative } from "./expression.ts";
 
 export interface Complex {
   readonly re: number;
@@ -40,6 +40,7 @@ function workOut(tree: Expression, point: Point): Complex | undefined {
     case "multiply":
       return fold(tree.factors, point, multiply);
     case "divide":
+      if (isDerivative(tree.over, tree.under)) return undefined;
       return fold([tree.over, tree.under], point, divide);
     case "negate": {
       const of = workOut(tree.of, point);

@@ -1,5 +1,5 @@
 /** Fractions of whole numbers without rounding: what arithmetic can decide is never left to floating point. */
-import type { Expression } from "./expression.ts";
+import { CONSTANTS, type Expression, isDerivative } from "./expression.ts";
 
 export interface Fraction {
   readonly over: bigint;
@@ -10,27 +10,35 @@ export interface Fraction {
 /** Powers and factorials beyond this many bits are left to others: 9^(9^9) must cost nothing here. */
 const MAX_BITS = 8192;
 
+/** Whole numbers for unknowns. */
+export type ExactPoint = (unknown: string) => bigint;
+
 /** Undefined when the tree is no fraction, or too large to write out. */
-export function exactly(tree: Expression): Fraction | undefined {
+export function exactly(tree: Expression, point?: ExactPoint): Fraction | undefined {
   switch (tree.kind) {
     case "number":
       return decimal(tree.text);
+    case "symbol":
+      return point && !CONSTANTS.has(tree.name) && !/^emptyset$|dots|^set |^text:/.test(tree.name)
+        ? { over: point(tree.name), under: 1n }
+        : undefined;
     case "negate": {
-      const of = exactly(tree.of);
+      const of = exactly(tree.of, point);
       return of && { over: -of.over, under: of.under };
     }
     case "add":
-      return fold(tree.terms, (a, b) => fraction(a.over * b.under + b.over * a.under, a.under * b.under));
+      return fold(tree.terms, point, (a, b) => fraction(a.over * b.under + b.over * a.under, a.under * b.under));
     case "multiply":
-      return fold(tree.factors, (a, b) => fraction(a.over * b.over, a.under * b.under));
+      return fold(tree.factors, point, (a, b) => fraction(a.over * b.over, a.under * b.under));
     case "divide":
-      return fold([tree.over, tree.under], (a, b) => fraction(a.over * b.under, a.under * b.over));
+      if (isDerivative(tree.over, tree.under)) return undefined;
+      return fold([tree.over, tree.under], point, (a, b) => fraction(a.over * b.under, a.under * b.over));
     case "power":
-      return power(exactly(tree.base), exactly(tree.exponent));
+      return power(exactly(tree.base, point), exactly(tree.exponent, point));
     case "unit":
-      return exactly(tree.of);
+      return exactly(tree.of, point);
     case "call":
-      return called(tree.name, tree.of);
+      return called(tree.name, tree.of, point);
     default:
       return undefined;
   }
@@ -54,8 +62,8 @@ export function toNumber(value: Fraction): number {
   return Number(value.over >> shift) / Number(value.under >> shift);
 }
 
-function called(name: string, of: readonly Expression[]): Fraction | undefined {
-  const values = of.map(exactly);
+function called(name: string, of: readonly Expression[], point: ExactPoint | undefined): Fraction | undefined {
+  const values = of.map((each) => exactly(each, point));
   const [a, b] = values;
   if (!a) return undefined;
   if (name === "percent") return fraction(a.over, a.under * 100n);
@@ -134,11 +142,12 @@ function inBase(digits: Fraction, base: Fraction): Fraction | undefined {
 
 function fold(
   trees: readonly Expression[],
+  point: ExactPoint | undefined,
   join: (a: Fraction, b: Fraction) => Fraction | undefined,
 ): Fraction | undefined {
   let sofar: Fraction | undefined;
   for (const [at, tree] of trees.entries()) {
-    const value = exactly(tree);
+    const value = exactly(tree, point);
     if (!value) return undefined;
     sofar = at === 0 ? value : join(sofar!, value);
     if (!sofar) return undefined;

@@ -126,6 +126,14 @@ export const TEXT_NAME = "text:";
 /** Letters that stand for themselves and not for an unknown. */
 export const CONSTANTS: ReadonlySet<string> = new Set(["pi", "e", "i", "infinity"]);
 
+/** d/dx and dy/dx are no quotients of letters. */
+export function isDerivative(over: Expression, under: Expression): boolean {
+  return [over, under].every((tree) => {
+    const first = tree.kind === "multiply" ? tree.factors[0]! : tree.kind === "power" ? tree.base : tree;
+    return first.kind === "symbol" && (first.name === "d" || first.name === "partial");
+  });
+}
+
 /** The unknowns of a tree. */
 export function unknownsOf(tree: Expression): ReadonlySet<string> {
   const names = new Set<string>();
@@ -142,29 +150,36 @@ export function bothSigns(tree: Expression): readonly Expression[] {
 }
 
 function withSign(tree: Expression, upper: boolean): Expression {
-  const on = (child: Expression) => withSign(child, upper);
+  return rewritten(tree, (each) => {
+    if (each.kind !== "sign") return each;
+    return upper !== each.flipped ? each.of : { kind: "negate", of: each.of };
+  });
+}
+
+/** The tree with every part replaced, from the leaves up. */
+export function rewritten(tree: Expression, change: (tree: Expression) => Expression): Expression {
+  const on = (child: Expression) => rewritten(child, change);
   switch (tree.kind) {
-    case "sign":
-      return upper !== tree.flipped ? on(tree.of) : { kind: "negate", of: on(tree.of) };
     case "add":
-      return { ...tree, terms: tree.terms.map(on) };
+      return change({ ...tree, terms: tree.terms.map(on) });
     case "multiply":
-      return { ...tree, factors: tree.factors.map(on) };
+      return change({ ...tree, factors: tree.factors.map(on) });
     case "divide":
-      return { ...tree, over: on(tree.over), under: on(tree.under) };
+      return change({ ...tree, over: on(tree.over), under: on(tree.under) });
     case "power":
-      return { ...tree, base: on(tree.base), exponent: on(tree.exponent) };
+      return change({ ...tree, base: on(tree.base), exponent: on(tree.exponent) });
     case "negate":
     case "unit":
-      return { ...tree, of: on(tree.of) };
+    case "sign":
+      return change({ ...tree, of: on(tree.of) });
     case "call":
-      return { ...tree, of: tree.of.map(on) };
+      return change({ ...tree, of: tree.of.map(on) });
     case "group":
     case "list":
-      return { ...tree, items: tree.items.map(on) };
+      return change({ ...tree, items: tree.items.map(on) });
     case "relation":
-      return { ...tree, members: tree.members.map(on) };
+      return change({ ...tree, members: tree.members.map(on) });
     default:
-      return tree;
+      return change(tree);
   }
 }

@@ -143,7 +143,7 @@ export function tidy(answer: string): string {
   text = text.replace(/(?<![\w)])\*\*|\*\*(?![\w(])|`+/g, "");
   text = text.replace(/\\\\\[[^\]]{0,9}\]/g, "\\\\ ").replace(/\\\$/g, " ");
   text = text.replace(/(?:US|A|C)?\$|[€£¥₹₽¢]|\\[()[\]]/g, " ");
-  text = text.replace(REPEATING, repeatingFraction);
+  text = text.replace(REPEATING, repeatingFraction).replace(DOTTED, repeatingFraction);
   // These three can only be thousands: "29,\!322", "29{,}322", "29\,322".
   text = text.replace(/(?<=\d)(?:\{,\}|,(?:\\!)+ ?|\\,)(?=\d{3}(?!\d))/g, "").replaceAll("{,}", ",");
   text = text.replace(
@@ -176,6 +176,9 @@ export function tidy(answer: string): string {
 
 /** 0.1\overline{6} is 1/6: the bar is no mere looks here. */
 const REPEATING = /(\d{0,12})\.(\d{0,12})\\(?:overline|bar|dot)\s?\{?(\d{1,12})\}?/g;
+
+/** 0.1666... goes on as it began. */
+const DOTTED = /(\d{0,12})\.(\d{0,12}?)(\d{1,6}?)\3{1,6}(?:\.{3}|…|\\[lc]?dots)/g;
 
 function repeatingFraction(_all: string, whole: string, fixed: string, repeated: string): string {
   const under = "9".repeat(repeated.length) + "0".repeat(fixed.length);
@@ -216,6 +219,8 @@ function layOut(text: string): string {
   if (!/\\begin\s?\{(?:aligned|align|alignat|gathered|gather|split|cases|equation|multline)\*?\}/.test(text))
     return text;
   if (/\\begin\s?\{[a-zA-Z]*(?:matrix|array)/.test(text)) return text;
+  // A function by cases: "x & x > 0" is a value and when it holds, not a list.
+  if (/\\begin\s?\{cases\}[\s\S]*&/.test(text)) return text;
   const rows = text.replace(/\\(?:begin|end)\s?\{[a-z]+\*?\}/g, " ").replace(/\\\\(?=\s*$)/, " ");
   return rows.replace(/(?:,|;)?\s?\\\\/g, ", ").replaceAll("&", " ");
 }

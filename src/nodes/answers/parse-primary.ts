@@ -215,6 +215,7 @@ export abstract class PrimaryParser extends Scanner {
       else if (this.take(/_/y)) sub = this.peek(/\s?\{/y) ? this.braced() : this.argument();
       else break;
     }
+    if (name === "lg") sub = { kind: "number", text: "10" };
     const inside = this.peek(/[({]/y) ? this.bracketed() : [this.bareArgument()];
     const inverse = exponent?.kind === "negate" && /^(?:sin|cos|tan)$/.test(name);
     const call: Expression = {

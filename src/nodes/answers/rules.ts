@@ -19,9 +19,10 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (a === b && a !== "") return equal("same-text", "the same characters but for looks");
   const choice = compareChoices(gold, pred, options.problem);
   if (choice) return choice;
-  if (!choiceLetter(gold) && !choiceLetter(pred) && (isWord(gold, a) || isWord(pred, b))) {
+  const [goldIsWord, predIsWord] = [isWord(gold, a), isWord(pred, b)];
+  if (!choiceLetter(gold) && !choiceLetter(pred) && (goldIsWord || predIsWord)) {
     const words = compareWords(gold, pred);
-    if (words.verdict !== "undecided") return words;
+    if (words.verdict === "equal" || (words.verdict === "different" && goldIsWord && predIsWord)) return words;
   }
   const times = compareTimes(a, b);
   if (times) return times;
@@ -39,7 +40,9 @@ function hasText(tree: Expression): boolean {
 
 /** A word in the mathematical sense of nobody: \\text{odd}, Even, Navin; not xy, not "2 cm". */
 function isWord(answer: string, tidied: string): boolean {
-  return tidied.startsWith(TEXT_OPEN) ? /^[\p{L}\s'-]{2,}$/u.test(simple(answer)) : /^[\p{L}'-]{5,}$/u.test(tidied);
+  return tidied.startsWith(TEXT_OPEN)
+    ? /^[\p{L}\s'-]{2,}$/u.test(simple(answer))
+    : /^[\p{L}'-]{4,}$/u.test(tidied) && tidied !== tidied.toUpperCase();
 }
 
 function againstWords(gold: string, pred: string, goldIsMath: boolean, predIsMath: boolean): Verdict {

@@ -1,17 +1,17 @@
 /**
  * Is this value that value? Exact fractions first, floating point for the rest, random points where there are unknowns.
  *
- * Tolerance, stated once: two closed values are equal when they are the same fraction, or agree to 1 part in 10^9. A
+ * Tolerance, stated once: two closed values are equal when they are the same fraction, or agree to 1 part in 10^11. A
  * written decimal also stands for what it was rounded from: the accepted answer with two decimals or more, the given
  * answer with four significant digits or more, right in every digit it shows. A whole number is never a rounded one.
  */
 import { evaluate, type Point, pointFor } from "./evaluate.ts";
 import { exactly, sameFraction } from "./exact.ts";
-import { type Expression, unknownsOf } from "./expression.ts";
+import { type Expression, rewritten, some, unknownsOf } from "./expression.ts";
 import { isKnownUnit, measureOf } from "./units.ts";
 import { all, any, different, equal, undecided, type Verdict } from "./verdict.ts";
 
-const CLOSE = 1e-9;
+const CLOSE = 1e-11;
 const APART = 1e-7;
 const POINTS = 5;
 
@@ -75,6 +75,8 @@ function readings(gold: Expression, pred: Expression): readonly (readonly [Expre
   const pairs: (readonly [Expression, Expression])[] = [[gold, pred]];
   const [a, b] = [marked(gold, "percent"), marked(pred, "percent")];
   if ((a === undefined) !== (b === undefined)) pairs.push([a ?? gold, b ?? pred]);
+  // A log without its base is natural to some and decimal to others.
+  if (some(gold, isBareLog) || some(pred, isBareLog)) pairs.push([withBaseTen(gold), withBaseTen(pred)]);
   // 132_4 against 132: the problem said which base.
   const [c, d] = [marked(gold, "base"), marked(pred, "base")];
   if ((c === undefined) !== (d === undefined)) pairs.push([c ?? gold, d ?? pred]);
@@ -82,6 +84,17 @@ function readings(gold: Expression, pred: Expression): readonly (readonly [Expre
   if (x && !y) pairs.push([inRadians(x), pred]);
   if (y && !x) pairs.push([gold, inRadians(y)]);
   return pairs;
+}
+
+function isBareLog(tree: Expression): boolean {
+  return tree.kind === "call" && tree.name === "log" && tree.of.length === 1;
+}
+
+function withBaseTen(tree: Expression): Expression {
+  const ten: Expression = { kind: "number", text: "10" };
+  return rewritten(tree, (each) =>
+    each.kind === "call" && isBareLog(each) ? { ...each, of: [...each.of, ten] } : each,
+  );
 }
 
 function marked(tree: Expression, mark: string): Expression | undefined {
@@ -102,6 +115,11 @@ function inRadians(degrees: Expression): Expression {
 }
 
 function compareValues(gold: Expression, pred: Expression): Verdict {
+  const [far, away] = [endless(gold), endless(pred)];
+  if (far && away)
+    return far === away ? equal("same-value", "both are infinite") : different("other-value", "opposite infinities");
+  if ((far && evaluate(pred, noPoint)) || (away && evaluate(gold, noPoint)))
+    return different("other-value", "only one side is infinite");
   const [a, b] = [exactly(gold), exactly(pred)];
   if (a && b && sameFraction(a, b)) return equal("same-number", "both are the same fraction");
   const [ours, theirs] = [unknownsOf(gold), unknownsOf(pred)];
@@ -130,6 +148,14 @@ function compareClosed(gold: Expression, pred: Expression, scale: number, exact 
     return equal("rounded", "equal in every digit that the rounded one shows");
   if (!exact && distance <= APART * size) return undecided("too-close", "the values are too close to tell apart");
   return different("other-value", "the values differ");
+}
+
+/** The sign of an infinity; 0 for everything else. */
+function endless(tree: Expression): -1 | 0 | 1 {
+  if (tree.kind === "symbol") return tree.name === "infinity" ? 1 : 0;
+  if (tree.kind !== "negate") return 0;
+  const of = endless(tree.of);
+  return of === 0 ? 0 : of === 1 ? -1 : 1;
 }
 
 const noPoint: Point = () => Number.NaN;
@@ -166,6 +192,11 @@ function compareAtPoints(
   ours: ReadonlySet<string>,
   theirs: ReadonlySet<string>,
 ): Verdict {
+  const exact = compareExactly(gold, pred);
+  if (exact !== undefined)
+    return exact
+      ? equal("same-expression", "both have the same value at whole numbers drawn at random")
+      : apart(ours, theirs);
   let compared = 0;
   let unclear = false;
   for (let turn = 1; turn <= POINTS; turn++) {
@@ -179,6 +210,25 @@ function compareAtPoints(
   }
   if (compared < 2 || unclear) return undecided("no-value", "one side has no value that can be worked out");
   return equal("same-expression", `both have the same value at ${compared} points drawn at random`);
+}
+
+/**
+ * Undefined when the two can't be worked out exactly at whole numbers. Where they can, nothing is lost to rounding:
+ * x^20 and x^20 + 1 look the same in floating point.
+ */
+function compareExactly(gold: Expression, pred: Expression): boolean | undefined {
+  const hasBars = [gold, pred].some((tree) => some(tree, (each) => each.kind === "call" && each.name === "abs"));
+  let compared = 0;
+  for (let turn = 1; turn <= POINTS + 3; turn++) {
+    const size = (unknown: string) => BigInt(Math.floor(2 + 60 * pointFor(turn)(unknown)));
+    // Unknowns are taken as positive, but |x| is there for those that are not.
+    const point = hasBars && turn % 2 === 0 ? (unknown: string) => -size(unknown) : size;
+    const [a, b] = [exactly(gold, point), exactly(pred, point)];
+    if (!a || !b) continue;
+    if (!sameFraction(a, b)) return false;
+    compared++;
+  }
+  return compared >= 3 ? true : undefined;
 }
 
 /** Other letters may be another spelling of the same quantity (M for m): only a model could know. */
