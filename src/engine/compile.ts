@@ -65,6 +65,8 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
       await compiled.invoke(input, {
         configurable: { thread_id: thread, mezzo: { sample, signal } },
         durability: "sync",
+        // Nobody reads what `invoke` would collect of the state after each step; in this mode nothing is.
+        streamMode: "custom",
         recursionLimit: RECURSION_LIMIT,
         signal,
         control,

@@ -18,7 +18,11 @@ export interface WorkerStart {
 export interface SharedMemory {
   readonly turn: SharedArrayBuffer;
   readonly gateway: SharedGateway;
+  /** One number that this worker raises every BEAT_MS, as long as its event loop turns. */
+  readonly beat: SharedArrayBuffer;
 }
+
+export const BEAT_MS = 1_000;
 
 export type ToWorker =
   | { readonly say: "take"; readonly samples: readonly string[] }

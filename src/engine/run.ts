@@ -109,8 +109,11 @@ export async function workOn(
     open: (worker, events) => options.factory.open(worker, events),
     nextPage: pagesOf(store, run),
     giveUp: async (sample, reason) => {
+      const { outcome } = (await store.findSample(run, sample))!;
+      if (outcome !== undefined) return outcome;
       const finished = { type: "sample.finished", sample, at: clock.now(), outcome: "failed", reason } as const;
       await store.append(run, [{ ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 }]);
+      return "failed";
     },
   });
   let interrupts = 0;

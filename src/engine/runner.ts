@@ -10,7 +10,7 @@ import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
 import { type Store, type StoredSample, threadOf } from "../store/store.ts";
-import { compilePlan } from "./compile.ts";
+import { compilePlan, type StepBody } from "./compile.ts";
 import { createRouter } from "./route.ts";
 import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
 
@@ -40,19 +40,11 @@ export function createRunner(options: RunnerOptions): Runner {
   const { plan, run, store, clock } = options;
   const router = createRouter(plan);
   const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
-  const services: Services = { ...options, router, journal };
-  const ended = new Map<string, Outcome>();
-  const compiled = compilePlan(
-    plan,
-    router,
-    async (node, state, way, context) => {
-      const written = await runStep(services, node, state, way, context);
-      const { next } = router.after(node, written.way.label, written.way.visits[node] ?? 1, { ...state, ...written });
-      if (isOutcome(next)) ended.set(context.sample, next);
-      return written;
-    },
-    store.saver,
-  );
+  const outcomes = new Map<string, Outcome>();
+  const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
+  const services: Services = { ...options, router, journal, ended };
+  const step: StepBody = (node, state, way, context) => runStep(services, node, state, way, context);
+  const compiled = compilePlan(plan, router, step, store.saver);
   // One controller a sample: a signal that many runs share gets a listener from each that is never taken off.
   const live = new Map<string, { abort: AbortController; control: RunControl }>();
   let draining = false;
@@ -70,7 +62,7 @@ export function createRunner(options: RunnerOptions): Runner {
           signal: handles.abort.signal,
           control: handles.control,
         });
-        const outcome = ended.get(sample.id);
+        const outcome = outcomes.get(sample.id);
         if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
         return { left: "finished", outcome };
       } catch (thrown) {
@@ -78,7 +70,7 @@ export function createRunner(options: RunnerOptions): Runner {
         throw thrown;
       } finally {
         live.delete(sample.id);
-        ended.delete(sample.id);
+        outcomes.delete(sample.id);
         journal.delete(sample.id);
       }
     },

@@ -10,7 +10,13 @@
  *   - A sample is with at most one worker at a time. It leaves a worker finished (its outcome is committed), set aside
  *     (it goes on from its checkpoint in a later run), or because the worker died (it is handed out again).
  *   - At most `inFlight` samples are with workers; memory is bounded by that, not by the data set.
- *   - A sample that was with a dying worker LIVES times is `failed`, so that no sample can bring down a run.
+ *
+ * When a worker dies, any of its samples may be to blame. They are suspects, and go on in ever smaller groups:
+ *
+ *   died with 64 ─▶ 8 groups of 8, one after the other on a worker of their own ─▶ a group that dies: 8 groups of 1
+ *   died with 1, LIVES times ─▶ that sample is `failed`; every other one goes its way
+ *
+ * So no sample can bring down a run, and samples that were only too much together get more room.
  */
 import { MezzoError } from "../core/errors.ts";
 import type { Outcome } from "../core/sample.ts";
@@ -28,8 +34,8 @@ export interface WorkerEvents {
   finished(sample: string, outcome: Outcome): void;
   setAside(sample: string): void;
   trouble(sample: string, trouble: RunTrouble): void;
-  /** The worker is gone; a new one is needed. */
-  died(reason: string): void;
+  /** The worker is gone; a new one is needed. `ready`: it had begun to work, so a sample may be to blame. */
+  died(reason: string, had: { readonly ready: boolean }): void;
 }
 
 export interface SchedulerOptions {
@@ -41,8 +47,8 @@ export interface SchedulerOptions {
   readonly open: (worker: number, events: WorkerEvents) => WorkerHandle;
   /** The next unfinished samples, in order, none twice; an empty page ends it. */
   readonly nextPage: () => Promise<readonly string[]>;
-  /** A sample that no worker survives: ends it as `failed`. */
-  readonly giveUp: (sample: string, reason: string) => Promise<void>;
+  /** A sample that no worker survives: ends it as `failed`, unless it has an outcome that the worker had no time to tell. */
+  readonly giveUp: (sample: string, reason: string) => Promise<Outcome>;
 }
 
 export type Ended = { readonly state: "finished" } | { readonly state: "paused"; readonly trouble: RunTrouble };
@@ -55,21 +61,28 @@ export interface Scheduler {
   abort(trouble: RunTrouble): void;
 }
 
-/** How many dying workers a sample may have been with. */
-const LIVES = 3;
+/** How many workers may die that had this sample and no other. */
+const LIVES = 2;
+/** Suspects are parted into so many groups. */
+const GROUPS = 8;
+/** Workers that die before they are ready, in a row; and samples given up without one that finishes: then it is not them. */
+const FALSE_STARTS = 3;
+const GIVEN_UP = 10;
 /** Samples handed over at once: few enough to start smoothly, enough to keep messages rare. */
 const BATCH = 16;
 
 interface Seat {
   handle: WorkerHandle;
   readonly samples: Set<string>;
-  /** Deaths since a sample last left this seat finished. */
-  deathsInARow: number;
+  /** Has a group of suspects, and takes nothing else meanwhile. */
+  apart: boolean;
 }
 
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const seats: Seat[] = [];
   const waiting: string[] = [];
+  const suspects: (readonly string[])[] = [];
+  /** Workers that died with this sample alone. */
   const deaths = new Map<string, number>();
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>();
   let accepted = options.acceptedSoFar;
@@ -77,9 +90,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let filling = false;
   let stopped: RunTrouble | undefined;
   let settled = false;
+  let falseStarts = 0;
+  let givenUp = 0;
+  let givingUp = 0;
 
   for (let number = 0; number < options.workers; number++) {
-    const seat: Seat = { handle: undefined as never, samples: new Set(), deathsInARow: 0 };
+    const seat: Seat = { handle: undefined as never, samples: new Set(), apart: false };
     seat.handle = options.open(number, eventsOf(seat, number));
     seats.push(seat);
   }
@@ -106,45 +122,65 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   function eventsOf(seat: Seat, number: number): WorkerEvents {
     return {
       finished: (sample, outcome) => {
-        seat.samples.delete(sample);
-        seat.deathsInARow = 0;
-        deaths.delete(sample);
-        if (outcome === "accepted") accepted += 1;
-        if (isEnough()) drain(ENOUGH);
+        left(seat, sample);
+        falseStarts = 0;
+        givenUp = 0;
+        count(sample, outcome);
         void fill();
       },
       setAside: (sample) => {
-        seat.samples.delete(sample);
+        left(seat, sample);
         void fill();
       },
       trouble: (sample, trouble) => {
-        seat.samples.delete(sample);
+        left(seat, sample);
         if (trouble.pauses) drain(trouble);
         else abort(trouble);
         void fill();
       },
-      died: (reason) => {
-        seat.deathsInARow += 1;
-        if (seat.deathsInARow > LIVES) {
-          const hint = "`mezzo doctor` tells what this machine has.";
-          return fail(
-            new MezzoError("worker-dies", `A worker died ${seat.deathsInARow} times in a row: ${reason}`, { hint }),
-          );
-        }
+      died: (reason, { ready }) => {
         const orphans = [...seat.samples];
         seat.samples.clear();
+        seat.apart = false;
+        // What it had goes on from its checkpoints another time.
+        if (stopped !== undefined) return void fill();
+        falseStarts = ready ? 0 : falseStarts + 1;
+        if (falseStarts >= FALSE_STARTS)
+          return fail(workersDie(`${falseStarts} workers died as they started: ${reason}`));
         seat.handle = options.open(number, eventsOf(seat, number));
-        void rehome(orphans, reason).catch(fail);
+        // Queued before anything is awaited: nobody may think meanwhile that no sample is left.
+        if (!ready) suspects.unshift(...(orphans.length > 0 ? [orphans] : []));
+        else if (orphans.length === 1) return void blame(orphans[0]!, reason).catch(fail);
+        else suspects.unshift(...partition(orphans));
+        void fill();
       },
     };
   }
 
-  async function rehome(orphans: readonly string[], reason: string): Promise<void> {
-    for (const sample of orphans) {
-      const died = (deaths.get(sample) ?? 0) + 1;
-      deaths.set(sample, died);
-      if (died >= LIVES) await options.giveUp(sample, `${died} workers died while they had this sample: ${reason}`);
-      else waiting.unshift(sample);
+  function left(seat: Seat, sample: string): void {
+    seat.samples.delete(sample);
+    if (seat.samples.size === 0) seat.apart = false;
+  }
+
+  function count(sample: string, outcome: Outcome): void {
+    deaths.delete(sample);
+    if (outcome === "accepted") accepted += 1;
+    if (isEnough()) drain(ENOUGH);
+  }
+
+  /** A worker died with this sample alone. */
+  async function blame(sample: string, reason: string): Promise<void> {
+    const died = (deaths.get(sample) ?? 0) + 1;
+    deaths.set(sample, died);
+    if (died < LIVES) suspects.unshift([sample]);
+    else {
+      givingUp += 1;
+      const why = `the worker died ${died} times while it had this sample alone: ${reason}`;
+      count(sample, await options.giveUp(sample, why));
+      givingUp -= 1;
+      givenUp += 1;
+      if (givenUp >= GIVEN_UP)
+        return fail(workersDie(`${givenUp} samples in a row brought down their workers: ${reason}`));
     }
     await fill();
   }
@@ -153,24 +189,38 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     if (filling || settled) return;
     filling = true;
     try {
-      while (stopped === undefined && inFlight() < options.inFlight) {
+      while (stopped === undefined && !settled && inFlight() < options.inFlight) {
+        const idle = suspects.length > 0 ? seats.find((seat) => seat.samples.size === 0) : undefined;
+        if (idle !== undefined) {
+          idle.apart = true;
+          hand(idle, suspects.shift()!);
+          continue;
+        }
         if (waiting.length === 0 && !exhausted) {
           const page = await options.nextPage();
           exhausted = page.length === 0;
           waiting.push(...page);
+          continue;
         }
-        if (waiting.length === 0 || stopped !== undefined) break;
-        const seat = seats.reduce((least, other) => (other.samples.size < least.samples.size ? other : least));
-        const batch = waiting.splice(0, Math.min(BATCH, options.inFlight - inFlight()));
-        for (const sample of batch) seat.samples.add(sample);
-        seat.handle.take(batch);
+        // Suspects that wait for their turn were in flight and have their room kept.
+        const room = options.inFlight - inFlight() - suspects.reduce((sum, group) => sum + group.length, 0);
+        const open = seats.filter((seat) => !seat.apart);
+        if (waiting.length === 0 || room <= 0 || open.length === 0) break;
+        const seat = open.reduce((least, other) => (other.samples.size < least.samples.size ? other : least));
+        hand(seat, waiting.splice(0, Math.min(BATCH, room)));
       }
     } catch (thrown) {
       fail(thrown);
     } finally {
       filling = false;
     }
-    if (inFlight() === 0 && (stopped !== undefined || (exhausted && waiting.length === 0))) finish();
+    if (inFlight() > 0 || givingUp > 0 || settled) return;
+    if (stopped !== undefined || (exhausted && waiting.length === 0 && suspects.length === 0)) finish();
+  }
+
+  function hand(seat: Seat, batch: readonly string[]): void {
+    for (const sample of batch) seat.samples.add(sample);
+    seat.handle.take(batch);
   }
 
   function drain(trouble: RunTrouble): void {
@@ -206,3 +256,15 @@ const ENOUGH: RunTrouble = {
   message: "Enough samples are accepted",
   pauses: true,
 };
+
+/** Groups of about the same size, in order. */
+function partition(samples: readonly string[]): (readonly string[])[] {
+  const size = Math.ceil(samples.length / GROUPS);
+  const groups: (readonly string[])[] = [];
+  for (let at = 0; at < samples.length; at += size) groups.push(samples.slice(at, at + size));
+  return groups;
+}
+
+function workersDie(message: string): MezzoError {
+  return new MezzoError("worker-dies", message, { hint: "`mezzo doctor` tells what this machine has." });
+}

@@ -7,7 +7,7 @@
  * Trouble: whatever concerns this sample alone becomes the label `failed` with its reason; whatever concerns the whole
  * run (a wrong key, a budget that is spent, an interrupt) is thrown, and the sample goes on from its checkpoint later.
  */
-import type { ReplyForm } from "../core/chat.ts";
+import type { ChatReply, Message, ReplyForm } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
 import { MezzoError, messageOf } from "../core/errors.ts";
 import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
@@ -38,13 +38,15 @@ export interface Services {
   readonly grader: Grader;
   readonly router: Router;
   readonly clock: Clock;
+  /** Told of each outcome that a step has staged. */
+  readonly ended: (sample: string, outcome: Outcome) => void;
   /** Calls that an interrupted process had paid for, by sample: answered from here instead of asked again. */
   readonly journal: Map<string, ReadonlyMap<string, PaidCall>>;
 }
 
 export interface PaidCall {
   readonly requestHash: string;
-  readonly reply: Awaited<ReturnType<NodeContext["ask"]>>;
+  readonly reply: ChatReply;
 }
 
 /** Names a call within its sample. */
@@ -63,7 +65,7 @@ export async function runStep(
   const node = plan.nodes[name]!;
   const visit = (way.visits[name] ?? 0) + 1;
   const began = clock.elapsed();
-  const calls = { count: 0 };
+  const asks: Asks = { count: 0, rendered: new Map() };
   const kind = nodeKinds.get(node.kind)!;
 
   let result = await runKind();
@@ -95,7 +97,7 @@ export async function runStep(
     writes,
     reason: result.reason,
     evidence: result.evidence,
-    calls: calls.count,
+    calls: asks.count,
     ms: Math.round(clock.elapsed() - began),
   };
   const events: SampleEvent[] = [finished];
@@ -112,6 +114,7 @@ export async function runStep(
     });
   }
   store.stage(run, options.sample, events);
+  if (isOutcome(arrival.next)) services.ended(options.sample, arrival.next);
   return { ...writes, way: next };
 
   async function runKind(): Promise<StepResult> {
@@ -121,7 +124,7 @@ export async function runStep(
       finding: way.finding,
       grader: services.grader,
       signal: options.signal,
-      ask: (question) => ask(services, { name, visit, ask: calls.count++, question, state, way, ...options }),
+      ask: (question) => ask(services, asks, { name, visit, ask: asks.count++, question, state, way, ...options }),
     };
     try {
       return await kind.run(context, node.params);
@@ -153,6 +156,19 @@ function tokensOf(state: State): number {
 
 const TEXT_FORM: ReplyForm = { form: "text" };
 
+/** What a step has asked so far. */
+interface Asks {
+  count: number;
+  /** Prompts filled from the step's state, by file: votes and second tries send the same words. */
+  readonly rendered: Map<string, Rendered>;
+}
+
+interface Rendered {
+  readonly values: Readonly<Record<string, string>>;
+  readonly sent: readonly SentMessage[];
+  readonly messages: readonly Message[];
+}
+
 interface Asking {
   readonly name: string;
   readonly visit: number;
@@ -165,15 +181,14 @@ interface Asking {
 }
 
 /** Puts one question to a model through the gateway, and records the call. */
-async function ask(services: Services, asking: Asking): Promise<Awaited<ReturnType<NodeContext["ask"]>>> {
+async function ask(services: Services, asks: Asks, asking: Asking): Promise<ChatReply> {
   const { plan, run, store, clock } = services;
   const { question, name, visit, sample } = asking;
   const prompt = plan.prompts[question.prompt]!;
   const spec = plan.models[question.model]!;
-  const values = valuesFor(plan, prompt, asking);
-  const messages: SentMessage[] = renderPrompt(prompt, values);
+  const { values, sent, messages } = render(plan, asks, asking);
   const request = {
-    messages: joinPieces(messages),
+    messages,
     sampling: samplingFor(spec, question, seedFrom(services.seed, sample, name, visit, asking.ask)),
     reply: prompt.reply === "verdict" ? verdictForm : TEXT_FORM,
     task: { purpose: prompt.purpose, values },
@@ -195,7 +210,7 @@ async function ask(services: Services, asking: Asking): Promise<Awaited<ReturnTy
       role: question.model,
       model: reply.model,
       requestHash: result.requestHash,
-      messages,
+      messages: sent,
       text: reply.text,
       thinking: reply.thinking,
       finish: reply.finish,
@@ -208,6 +223,18 @@ async function ask(services: Services, asking: Asking): Promise<Awaited<ReturnTy
   ]);
   recorded.catch(() => undefined); // A failed commit rejects the step's own writes too, and that one is awaited.
   return reply;
+}
+
+function render(plan: Plan, asks: Asks, asking: Asking): Rendered {
+  const { prompt: file, values: own } = asking.question;
+  const known = own === undefined ? asks.rendered.get(file) : undefined;
+  if (known !== undefined) return known;
+  const prompt = plan.prompts[file]!;
+  const values = valuesFor(plan, prompt, asking);
+  const sent = renderPrompt(prompt, values);
+  const rendered = { values, sent, messages: joinPieces(sent) };
+  if (own === undefined) asks.rendered.set(file, rendered);
+  return rendered;
 }
 
 function valuesFor(plan: Plan, prompt: Prompt, { state, way, question }: Asking): Record<string, string> {

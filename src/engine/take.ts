@@ -36,6 +36,8 @@ export function createTaker(run: string, store: Store, runner: Runner, events: O
     try {
       const sample = await store.findSample(run, id);
       if (sample === undefined) throw new MezzoError("no-sample", `The store has no sample "${id}" in run "${run}"`);
+      // A worker that died between the commit and its message: the sample was handed out once more.
+      if (sample.outcome !== undefined) return events.finished(id, sample.outcome);
       const left = await runner.take(sample);
       if (left.left === "finished") events.finished(id, left.outcome);
       else events.setAside(id);

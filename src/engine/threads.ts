@@ -1,5 +1,6 @@
 /** Workers as threads: the parent's side. */
 import { Worker } from "node:worker_threads";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Spent } from "../core/events.ts";
 import { workerFile } from "../core/worker-file.ts";
@@ -21,7 +22,17 @@ export interface ThreadsOptions {
   readonly turn: SharedArrayBuffer;
   /** What earlier sittings of the run have spent. */
   readonly spent: Spent | undefined;
+  /** How long a worker's event loop may stand still before the worker is ended. */
+  readonly silentMs?: number;
+  /** Most megabytes of a worker's JavaScript heap; Node's own bound when left out. */
+  readonly heapMb?: number;
+  /** A worker's code. */
+  readonly code?: URL;
+  readonly clock?: Clock;
 }
+
+/** No step computes for so long; calls wait without standing still. */
+const SILENT_MS = 60_000;
 
 /** Throws MezzoError for what is wrong with a model (a missing variable, an impossible address) before any thread starts. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {
@@ -29,24 +40,35 @@ export function workerThreads(options: ThreadsOptions): WorkerFactory {
   const { budgetUsd, inFlight } = settings;
   const budget = budgetUsd === undefined ? undefined : { usd: budgetUsd };
   const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent });
-  const start = { plan, run, seed: settings.seed, storePath, env: { ...env }, shared: { turn, gateway } };
+  const start = { plan, run, seed: settings.seed, storePath, env: { ...env } };
   return {
-    open: (worker, events) =>
-      openThread({ ...start, worker }, events, () => {
-        releaseWorker(gateway, worker);
-        releaseTurnOf(turn, turnOfWorker(worker));
-      }),
+    open: (worker, events) => {
+      const beat = new SharedArrayBuffer(4);
+      return openThread({ ...start, worker, shared: { turn, gateway, beat } }, events, {
+        ...options,
+        released: () => {
+          releaseWorker(gateway, worker);
+          releaseTurnOf(turn, turnOfWorker(worker));
+        },
+      });
+    },
     spent: () => (budgetUsd === undefined ? undefined : viewGateway(gateway).budget.spent),
   };
 }
 
-function openThread(start: WorkerStart, events: WorkerEvents, released: () => void): WorkerHandle {
-  const worker = new Worker(workerFile("worker", import.meta.url), {
+type ThreadOptions = Pick<ThreadsOptions, "silentMs" | "heapMb" | "code" | "clock"> & { readonly released: () => void };
+
+function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOptions): WorkerHandle {
+  const { released, silentMs = SILENT_MS, heapMb, clock = systemClock } = options;
+  const worker = new Worker(options.code ?? workerFile("worker", import.meta.url), {
     workerData: start,
     name: `mezzo ${start.worker}`,
+    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   });
   const closed = Promise.withResolvers<void>();
-  let reason = "it ended without a word";
+  const gone = new AbortController();
+  let reason: string | undefined;
+  let ready = false;
   let closing = false;
   worker.on("message", (message: FromWorker) => {
     switch (message.say) {
@@ -59,17 +81,26 @@ function openThread(start: WorkerStart, events: WorkerEvents, released: () => vo
       case "closed":
         return closed.resolve();
       case "ready":
+        ready = true;
         return;
     }
   });
   worker.on("error", (thrown) => {
-    reason = messageOf(thrown);
+    reason ??= messageOf(thrown);
   });
   worker.on("exit", () => {
+    gone.abort();
     released();
     closed.resolve();
-    if (!closing) events.died(reason);
+    if (!closing) events.died(reason ?? "it ended without a word", { ready });
   });
+  void untilSilent(new Int32Array(start.shared.beat), { silentMs, clock, signal: gone.signal }).then(
+    () => {
+      reason = `it stood still for ${Math.round(silentMs / 1000)} seconds`;
+      return worker.terminate();
+    },
+    () => undefined, // It has ended.
+  );
   const say = (message: ToWorker) => worker.postMessage(message);
   return {
     take: (samples) => say({ say: "take", samples }),
@@ -82,4 +113,24 @@ function openThread(start: WorkerStart, events: WorkerEvents, released: () => vo
       await worker.terminate();
     },
   };
+}
+
+const LOOKS = 6;
+
+/**
+ * Resolves when a worker's beat has not changed in LOOKS looks. Looks are counted and not time: a machine that slept, or
+ * a parent that stood still itself, is no worker's fault.
+ */
+async function untilSilent(
+  cell: Int32Array,
+  { silentMs, clock, signal }: { silentMs: number; clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  let seen = 0;
+  for (let still = 0; still < LOOKS; ) {
+    await clock.sleep(silentMs / LOOKS, signal);
+    const beats = Atomics.load(cell, 0);
+    // Before its first beat it loads its code, and has no sample in hand.
+    still = beats === seen && beats > 0 ? still + 1 : 0;
+    seen = beats;
+  }
 }
