@@ -142,6 +142,7 @@ function findLastWorked({ units, cues }: Told, reach: number): Conclusion | unde
   for (let at = units.length - 1; at >= Math.max(0, units.length - reach); at--) {
     const cue = cues[at]!;
     if (units[at]!.kind === "code" || cue.question || cue.check || cue.alternative) continue;
+    if (cue.plan && !units[at]!.text.includes("=")) continue;
     const value = readLast(units[at]!);
     if (value !== undefined) return { value, units: [at], kind: "implied" };
   }

@@ -60,12 +60,22 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: De
       )
         continue;
     }
-    if (cues[index]!.plan && follower - index > 4 && !fixed.has(index)) continue;
+    const promises = unit.text.endsWith(":") || (cues[index]!.plan && unit.results.size === 0);
+    if (promises && !fixed.has(index) && !isFollowed(reading, index, follower)) continue;
     kept.push(index);
     follower = index;
     for (const term of unit.terms) needed.add(term);
   }
   return kept;
+}
+
+/** The next kept unit is the next unit, fillers aside: what this one announces is still there. */
+function isFollowed(reading: Reading, index: number, follower: number): boolean {
+  if (reading.units[index]!.text.endsWith(":")) {
+    for (let next = index + 1; next < follower; next++) if (!reading.cues[next]!.filler) return false;
+    return follower > index;
+  }
+  return follower - index <= 4;
 }
 
 /**
@@ -112,14 +122,14 @@ function isShow(reading: Reading, unit: Unit, needed: ReadonlySet<string>): bool
 
 /**
  * Cases that stand in a row ("1 and 2: sum is 3", "1 and 3: sum is 4", ...) make their point together: where some are
- * kept, all are. A row is three or more short lines of one pattern.
+ * kept, all are. A row is the items of a list, or three or more short lines of one pattern.
  */
 function keepListsWhole(reading: Reading, kept: Set<number>): void {
   const { units, surplus, established } = reading;
   let row: number[] = [];
   let pattern = "";
   const close = () => {
-    if (row.length >= 3 && row.some((index) => kept.has(index) && !surplus[index]))
+    if ((row.length >= 3 || pattern === "item") && row.some((index) => kept.has(index) && !surplus[index]))
       for (const index of row) kept.add(index);
   };
   for (const unit of units.slice(0, established + 1)) {

@@ -13,7 +13,7 @@ export interface Terms {
 
 const NUMBER = /\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/g;
 const RESULT =
-  /(?:[=≈≡→]|\\approx|\\to|\b(?:is|are|was|were|be|equals?|gives?|gets?|got|makes?|leaves?|leaving|yields?|total|of|to|simplifies to|becomes?|means|have|has|resulting in|total(?:l)?ing|equall?ing|results in|totals?|adds up to|comes to|amounts to)\b)[\s:$\\(*{]{0,6}(?:(?:about|only|exactly|approximately|boxed|text|just|then|equal to)[\s{]{0,2})?(-?\d[\d,]*(?:\.\d+)?)/g;
+  /(?:[=≈≡→]|\\approx|\\to|\b(?:is|are|was|were|be|equals?|gives?|gets?|got|makes?|leaves?|leaving|yields?|total|total of|reduces to|leads to|simplifies to|becomes?|means|have|has|resulting in|total(?:l)?ing|equall?ing|results in|totals?|adds up to|comes to|amounts to)\b)[\s:$\\(*{]{0,6}(?:(?:about|only|exactly|approximately|boxed|text|just|then|equal to)[\s{]{0,2})?(-?\d[\d,]*(?:\.\d+)?)/g;
 /** A letter, with its index if it has one, or a name written with underscores. Not the letters of a LaTeX command. */
 const SYMBOL = /\\?[A-Za-z]+(?:_(?:\{[^{}\n]{1,16}\}|[A-Za-z0-9]+))*\d*'*|[α-ωΑ-Ωℏ]/g;
 

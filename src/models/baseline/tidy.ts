@@ -14,12 +14,15 @@ export interface Line {
 export function tidyUnits(units: readonly Unit[], kept: readonly number[]): Line[] {
   const lines: Line[] = [];
   let previous = -1;
-  for (const index of kept) {
+  for (const [at, index] of kept.entries()) {
     const unit = units[index]!;
     const gap = index - previous > 1;
     let joint = unit.joint;
     for (let between = previous + 1; between < index; between++) joint = strongerJoint(joint, units[between]!.joint);
-    const text = isWords(unit) ? tidySentence(unit.text, gap) : unit.text;
+    const follower = kept[at + 1] ?? units.length + 9;
+    const tidied = isWords(unit) ? tidySentence(unit.text, gap) : unit.text;
+    // What it announced is gone, but others need what it says.
+    const text = isWords(unit) && follower - index > 3 ? tidied.replace(/:$/, ".") : tidied;
     if (text !== "") lines.push({ text, joint: lines.length === 0 ? "\n\n" : joint });
     if (text !== "" || !gap) previous = index;
   }

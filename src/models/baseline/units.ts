@@ -66,6 +66,9 @@ export function bareText(text: string): string {
   return text
     .replace(/\\(?:left|right|displaystyle|,|;|!|quad|qquad)(?![A-Za-z])/g, "")
     .replace(/\\(?:text|mathrm|textbf|mathbf|mbox)\{([^{}]{0,80})\}/g, "$1")
+    .replace(/\\pi(?![A-Za-z])/g, "π")
+    .replace(/\\sqrt(?![A-Za-z])|\bsqrt(?=\()/g, "√")
+    .replace(/\\(?:times|cdot)(?![A-Za-z])/g, "*")
     .replace(/\\[dt]frac/g, "\\frac")
     .replace(/\\frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}/g, "$1/$2")
     .replace(/\\frac(\d)(\d)/g, "$1/$2")
