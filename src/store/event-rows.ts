@@ -53,6 +53,7 @@ export class EventRows {
   readonly #insert: Database.Statement<[number, number, number | null, string | Buffer]>;
   readonly #setSample: Database.Statement<[number, string | null, number]>;
   readonly #startSample: Database.Statement<[number, number]>;
+  readonly #reopenSample: Database.Statement<[number, number]>;
   readonly #setRun: Database.Statement<[string, string | null, string | null, number]>;
   readonly #addTally: Database.Statement<[number, string, number]>;
   /** Counter steps of the open transaction, by run and path. */
@@ -65,6 +66,10 @@ export class EventRows {
     this.#insert = db.prepare("INSERT INTO events (of, type, request, body) VALUES (?, ?, ?, ?)");
     this.#setSample = db.prepare("UPDATE samples SET status = ?, reason = ? WHERE key = ?");
     this.#startSample = db.prepare("UPDATE samples SET started = 1, status = ? WHERE key = ?");
+    // `started` counts the goes.
+    this.#reopenSample = db.prepare(
+      "UPDATE samples SET started = started + 1, status = ?, reason = NULL WHERE key = ?",
+    );
     this.#setRun = db.prepare("UPDATE runs SET state = ?, paused_code = ?, paused_reason = ? WHERE key = ?");
     this.#addTally = db.prepare(
       "INSERT INTO tallies (run, path, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
@@ -125,7 +130,7 @@ export class EventRows {
         this.#setSample.run(statusOf(event.outcome), event.reason, of);
         break;
       case "sample.reopened":
-        this.#setSample.run(STARTED, null, of);
+        this.#reopenSample.run(STARTED, of);
         break;
     }
   }

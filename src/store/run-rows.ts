@@ -33,6 +33,7 @@ export class RunRows {
   readonly #all: Database.Statement<[], Row>;
   readonly #one: Database.Statement<[string], Row>;
   readonly #plan: Database.Statement<[number], string | Buffer>;
+  readonly #name: Database.Statement<[number], string>;
   readonly #setHolder: Database.Statement<[number | null, string | null, number | null, string | null, number]>;
 
   constructor(db: Database.Database, codec: Codec) {
@@ -43,6 +44,7 @@ export class RunRows {
     this.#all = db.prepare(`SELECT ${COLUMNS} FROM runs ORDER BY created_at, key`);
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE run = ?`);
     this.#plan = pluck(db, "SELECT plan_body FROM runs WHERE key = ?");
+    this.#name = pluck(db, "SELECT run FROM runs WHERE key = ?");
     this.#setHolder = db.prepare(
       "UPDATE runs SET holder_pid = ?, holder_host = ?, holder_since = ?, holder_birth = ? WHERE key = ?",
     );
@@ -75,6 +77,10 @@ export class RunRows {
 
   planBody(key: number): string {
     return unpack(this.#plan.get(key)!);
+  }
+
+  nameOf(key: number): string | undefined {
+    return this.#name.get(key);
   }
 
   /** Inside a transaction. Throws `run-held` if another living process, or another parent in this one, has it. */

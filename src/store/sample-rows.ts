@@ -116,7 +116,8 @@ export class SampleRows {
       source: this.#codec.decode(unpack(row.source)) as StoredSample["source"],
       ...(row.status >= FIRST_OUTCOME ? { outcome: OUTCOMES[row.status - FIRST_OUTCOME]! } : {}),
       ...(row.reason === null ? {} : { reason: row.reason }),
-      started: row.started === 1,
+      started: row.started > 0,
+      goes: Math.max(0, row.started - 1),
     };
   }
 }

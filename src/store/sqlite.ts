@@ -22,13 +22,14 @@ import { checkFile } from "./check.ts";
 import { SqliteSaver } from "./checkpoints.ts";
 import { Codec } from "./codec.ts";
 import { Commit } from "./commit.ts";
-import { CALL_FINISHED, type EventRow, EventRows, requestKey, STEP_FINISHED } from "./event-rows.ts";
+import { CALL_FINISHED, type EventRow, EventRows, REOPENED, requestKey, STEP_FINISHED } from "./event-rows.ts";
 import { asStoreError } from "./failures.ts";
-import { firstKey, Keys, lastKey } from "./keys.ts";
+import { firstKey, Keys, lastKey, runOf } from "./keys.ts";
 import { openFile } from "./migrations.ts";
 import { RunRows } from "./run-rows.ts";
 import { SampleRows } from "./sample-rows.ts";
 import {
+  type CachedReply,
   type Holder,
   type Keep,
   type NewRun,
@@ -75,6 +76,7 @@ class SqliteStore implements Store {
   readonly #eventsOf: Database.Statement<[number], EventRow>;
   readonly #newestFirst: Database.Statement<[number], EventRow>;
   readonly #byRequest: Database.Statement<[number, number, number], EventRow>;
+  readonly #byHash: Database.Statement<[number], EventRow & { readonly of: number }>;
 
   constructor(db: Database.Database, { path, clock = systemClock, turn }: SqliteStoreOptions) {
     const serde = new JsonPlusSerializer();
@@ -102,6 +104,7 @@ class SqliteStore implements Store {
     this.#tallies = db.prepare("SELECT path, sum FROM tallies WHERE run = ?");
     this.#eventsOf = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq");
     this.#newestFirst = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq DESC");
+    this.#byHash = db.prepare("SELECT of, type, body FROM events WHERE request = ? ORDER BY seq");
     this.#byRequest = db.prepare("SELECT type, body FROM events WHERE request = ? AND of BETWEEN ? AND ? ORDER BY seq");
   }
 
@@ -187,7 +190,7 @@ class SqliteStore implements Store {
     return this.#read(() => {
       const calls: CallFinished[] = [];
       for (const row of this.#newestFirst.iterate(this.#keys.sample(run, id))) {
-        if (row.type === STEP_FINISHED) break;
+        if (row.type === STEP_FINISHED || row.type === REOPENED) break;
         if (row.type === CALL_FINISHED) calls.push(this.#events.decode(row, id) as CallFinished);
       }
       return calls.reverse();
@@ -202,10 +205,21 @@ class SqliteStore implements Store {
         .map((row) => this.#events.decode(row, "") as CallFinished)
         .filter((call) => call.requestHash === requestHash);
       const call = calls[nth];
-      if (!call) return undefined;
-      const { text, thinking, finish, usage, model } = call;
-      return { text, ...(thinking === undefined ? {} : { thinking }), finish, usage, model };
+      return call && replyOf(call);
     });
+  }
+
+  // Reads what is committed without waiting for the open batch: it stands in front of every call, and would end group commit.
+  async findCached(requestHash: string): Promise<readonly CachedReply[]> {
+    const found: CachedReply[] = [];
+    for (const row of this.#byHash.iterate(requestKey(requestHash))) {
+      const call = this.#events.decode(row, "") as CallFinished;
+      if (call.requestHash !== requestHash) continue;
+      const run = this.#runs.nameOf(runOf(row.of));
+      if (run !== undefined) found.push({ run, role: call.role, reply: replyOf(call) });
+      if (found.length === CACHED_AT_MOST) break;
+    }
+    return found;
   }
 
   async view(run: string): Promise<RunView> {
@@ -250,7 +264,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#commit.settled();
+    await this.#commit.end();
     this.#db.close();
   }
 
@@ -274,4 +288,11 @@ class SqliteStore implements Store {
     this.#keys.forgetKnown();
     this.saver.forgetKnown();
   }
+}
+
+/** Runs that had the same reply to give: more than these need not be looked at. */
+const CACHED_AT_MOST = 8;
+
+function replyOf({ text, thinking, finish, usage, model }: CallFinished): ChatReply {
+  return { text, ...(thinking === undefined ? {} : { thinking }), finish, usage, model };
 }

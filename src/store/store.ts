@@ -50,6 +50,8 @@ export interface StoredSample {
   readonly reason?: string;
   /** Has a `sample.started`: its way goes on from a checkpoint. */
   readonly started: boolean;
+  /** How often it was given another go: 0 on its first. */
+  readonly goes: number;
 }
 
 export interface SamplePage {
@@ -68,6 +70,13 @@ export interface NewRun {
   readonly planBody: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly at: number;
+}
+
+/** A reply that some run has had to a request, and which of its models gave it. */
+export interface CachedReply {
+  readonly run: string;
+  readonly role: string;
+  readonly reply: ChatReply;
 }
 
 /** What stays of a finished sample: every checkpoint, the newest, or none. Its events stay in any case. */
@@ -107,10 +116,15 @@ export interface Store {
   sampleEvents(run: string, id: string): Promise<SampleEvent[]>;
   /** Events of the run itself, in order. */
   runEvents(run: string): Promise<RunEvent[]>;
-  /** Calls of a sample's unfinished step: committed after its last `step.finished`. What a resumed step need not ask. */
+  /**
+   * Calls of a sample's unfinished step: committed after its last `step.finished` or `sample.reopened`. What a resumed
+   * step need not ask.
+   */
   openCalls(run: string, id: string): Promise<CallFinished[]>;
   /** The nth (from 0) committed reply to a request, anywhere in a run: what `recorded` replays. */
   findReply(run: string, requestHash: string, nth: number): Promise<ChatReply | undefined>;
+  /** The first committed replies to a request in any run, at most a few: what a cache shared by runs answers with. */
+  findCached(requestHash: string): Promise<readonly CachedReply[]>;
   /** The run's counters. One small read, whatever the run's size. */
   view(run: string): Promise<RunView>;
 

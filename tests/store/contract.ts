@@ -126,7 +126,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await store.append("r", [started("a"), finished("a")]);
         await store.append("r", [{ type: "sample.reopened", sample: "a", at: 9, was: "accepted", next: "judge" }]);
         const [sample] = await store.unfinished("r", { started: true, after: -1, limit: 9 });
-        expect(sample).toMatchObject({ id: "a", started: true });
+        expect(sample).toMatchObject({ id: "a", started: true, goes: 1 });
+        expect(sample?.reason).toBeUndefined();
         expect(sample?.outcome).toBeUndefined();
         expect((await store.view("r")).outcomes.accepted).toBe(0);
       });
@@ -164,6 +165,25 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.openCalls("r", "a")).map(({ ask }) => ask)).toEqual([1, 2]);
         await store.append("r", [step("a")]);
         expect(await store.openCalls("r", "a")).toEqual([]);
+      });
+
+      it("keeps the calls of the go before out of a reopened sample's step", async () => {
+        await store.append("r", [started("a"), call("a", 0), finished("a")]);
+        const reopened = { type: "sample.reopened", sample: "a", at: 9, was: "accepted", next: "judge" } as const;
+        await store.append("r", [reopened, call("a", 1)]);
+        expect((await store.openCalls("r", "a")).map(({ ask }) => ask)).toEqual([1]);
+      });
+
+      it("finds the replies that runs have had to a request, the oldest first", async () => {
+        await store.createRun({ ...RUN, run: "other" });
+        await store.addSamples("other", [newSample("a")]);
+        await store.append("other", [{ ...call("a", 0), role: "critic", text: "older" }]);
+        await store.append("r", [call("a", 0), { ...call("b", 0), requestHash: `${HASH.slice(0, 12)}ff` }]);
+        expect((await store.findCached(HASH)).map(({ run, role, reply }) => [run, role, reply.text])).toEqual([
+          ["other", "critic", "older"],
+          ["r", "judge", call("a", 0).text],
+        ]);
+        expect(await store.findCached("feed")).toEqual([]);
       });
 
       it("finds the nth reply to a request", async () => {
@@ -217,6 +237,11 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await waiting;
         const other = await under.again();
         expect(await other.sampleEvents("r", "a")).toEqual([started("a")]);
+      });
+
+      it("takes nothing once it is closed, and says so", async () => {
+        await store.close();
+        await expect(store.append("r", [started("a")])).rejects.toMatchObject({ code: "store-closed" });
       });
 
       it("is refused a run that a living process holds, and told which", async () => {
