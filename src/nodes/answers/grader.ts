@@ -32,16 +32,16 @@ export function createGrader(options: SymbolicOptions = {}): Grader {
   async function compare(gold: string | readonly string[], pred: string, about: CompareOptions = {}): Promise<Verdict> {
     const accepted = (typeof gold === "string" ? [gold] : gold)
       .map(acceptedAnswer)
-      .filter((each) => each.trim() !== "");
+      .filter((answer) => answer.trim() !== "")
+      .map((answer) => ({ answer, ruled: compareByRules(answer, pred, about) }));
     if (accepted.length === 0) return undecided("empty", "there is no accepted answer");
-    const byRules = any(accepted.map((each) => compareByRules(each, pred, about)));
+    const byRules = any(accepted.map(({ ruled }) => ruled));
     if (byRules.verdict !== "undecided") return byRules;
     const verdicts: Verdict[] = [];
-    for (const each of accepted) {
-      const ruled = compareByRules(each, pred, about);
-      const verdict = mayNeedAlgebra(ruled) ? await symbolic.compare(each, pred) : ruled;
-      if (verdict.verdict === "equal") return verdict;
-      verdicts.push(verdict.verdict === "undecided" && verdict.rule === "no-algebra" ? ruled : verdict);
+    for (const { answer, ruled } of accepted) {
+      const worked = mayNeedAlgebra(ruled) ? await symbolic.compare(answer, pred) : ruled;
+      if (worked.verdict === "equal") return worked;
+      verdicts.push(worked.rule === "no-algebra" ? ruled : worked);
     }
     return any(verdicts);
   }
