@@ -68,7 +68,10 @@ function equationAgainst(gold: Expression, pred: Expression, context: Context): 
   }
   // "m + n = 25" answers with 25, and "(E' - E) / E = 1/4" wants 1/4; but who wants "a + b = 5" wants the equation.
   const asSide = compareShapes(isEquation(gold) ? right : gold, isEquation(gold) ? pred : right, context);
-  if (isEquation(gold) && left.kind === "add" && asSide.verdict === "equal") {
+  const wantsEquation = isEquation(gold) && left.kind === "add";
+  // x^2/4 + y^2/3 = 1 is a curve: its 1 says nothing.
+  const isCurve = unknownsOf(left).size > 1 && some(left, (each) => each.kind === "power");
+  if ((wantsEquation || isCurve) && asSide.verdict === "equal") {
     return undecided("other-kind", "an equation, of which one side was given");
   }
   return asSolved ? any([asSide, asSolved]) : asSide;

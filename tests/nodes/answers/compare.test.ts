@@ -97,6 +97,8 @@ describe("equations and names", () => {
     ["3x - 6y = 9", "y = \\frac{x}{2} - \\frac12", "different"],
     ["8", "4x = 32", "equal"],
     ["a + b = 8", "8", "undecided"],
+    ["8", "a + b = 8", "equal"],
+    ["1", "x^2 + 4y^2 = 1", "undecided"],
     ["x^2 = 9", "x = 4", "different"],
     ["x^2 = 9", "x = 3", "undecided"],
     ["(u, v) = (1, 5)", "(1, 5)", "equal"],
