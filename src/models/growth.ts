@@ -71,19 +71,35 @@ export class Growth {
     return Math.min(this.#get(LIMIT), this.#get(CAP));
   }
 
+  /** When the limit was last really used, in microseconds since the epoch. */
+  get fullAt(): bigint {
+    return this.#time(FULL_AT);
+  }
+
+  /** From here on it grows by small steps only. */
+  settleAt(limit: number): void {
+    this.#put(LIMIT, Math.max(1, limit));
+    this.#put(CEILING, Math.max(1, limit));
+    this.#put(CREDIT, 0);
+    this.#put(STEP, 1);
+  }
+
   get cuts(): number {
     return this.#get(CUTS);
   }
 
   /** A request was sent, and `inFlight` are in the air with it. */
   sent(nowUs: bigint, inFlight: number): void {
-    const limit = this.#get(LIMIT);
-    if (limit < this.#get(CAP) && inFlight >= limit * 0.8) Atomics.store(this.#longs, this.#long + FULL_AT, nowUs);
+    if (inFlight >= this.#get(LIMIT) * 0.8) Atomics.store(this.#longs, this.#long + FULL_AT, nowUs);
   }
 
-  /** A good reply to a request that was sent at `sentUs`. */
-  succeeded(sentUs: bigint): void {
+  /** A good reply came: whatever went wrong before is over. */
+  calmDown(): void {
     if (this.#get(STREAK) !== 0) this.#put(STREAK, 0);
+  }
+
+  /** A good reply to a request that was sent at `sentUs` lets the limit grow. */
+  succeeded(sentUs: bigint): void {
     const limit = this.#get(LIMIT);
     const cap = this.#get(CAP);
     if (limit >= cap || sentUs <= this.#time(CUT_AT) || sentUs > this.#time(FULL_AT)) return;

@@ -1,17 +1,18 @@
 /**
- * One endpoint's lane: requests in flight (adaptive, growth.ts), requests and tokens a minute (pace.ts), and one pause
- * for everybody when the server asks for it.
+ * One endpoint's lane: requests in flight (adaptive: growth.ts, crowding.ts), requests and tokens a minute (pace.ts), and
+ * one pause for everybody when the server asks for it.
  *
  * Its numbers are shared by all worker threads. There is no lock among them: a thread that is killed cannot leave one
  * behind. What is in flight is the sum of what each worker holds, so the parent can give back what a dead worker held.
  *
- *   64 bit, microseconds since the epoch:   requests due, tokens due, paused until, growth's
- *   32 bit:                                 growth's, mean reply, held by each worker, waiting in each worker
+ *   64 bit, microseconds since the epoch:   requests due, tokens due, paused until, growth's, crowding's
+ *   32 bit:                                 growth's, crowding's, mean reply, held by each worker, waiting in each worker
  *
  * In a worker, requests wait in one queue, first come first served; only its head tries. A release wakes the own queue at
  * once; what other workers release is seen by looking again every few milliseconds.
  */
 import type { Clock } from "../core/clock.ts";
+import { CROWDING_INTS, CROWDING_LONGS, Crowding } from "./crowding.ts";
 import { GROWTH_INTS, GROWTH_LONGS, Growth } from "./growth.ts";
 import { Pace } from "./pace.ts";
 
@@ -53,13 +54,14 @@ export interface LanePlace {
   readonly index: number;
 }
 
-const LONGS = 3 + GROWTH_LONGS;
+const LONGS = 3 + GROWTH_LONGS + CROWDING_LONGS;
 const REQUESTS_DUE = 0;
 const TOKENS_DUE = 1;
 const PAUSED_UNTIL = 2;
 const GROWTH_AT = 3;
-const MEAN_REPLY = GROWTH_INTS;
-const HELD = GROWTH_INTS + 1;
+const CROWDING_AT = 3 + GROWTH_LONGS;
+const MEAN_REPLY = GROWTH_INTS + CROWDING_INTS;
+const HELD = MEAN_REPLY + 1;
 
 /** Without a number from the graph or the command line: enough for any server of one's own, no flood for others. */
 const CAP = 4096;
@@ -81,6 +83,7 @@ export function beginLane(
   ints[MEAN_REPLY] = 512;
   const cap = Math.min(limits.inFlight ?? CAP, inFlight ?? CAP);
   growthOf(place).begin(limits.inFlight ?? inFlight ?? START, cap);
+  crowdingOf(place).begin(nowUs(clock));
 }
 
 /** What a worker that is gone held, and who waited in it. */
@@ -88,6 +91,8 @@ export function emptyHands(place: LanePlace, worker: number): void {
   const { ints } = wordsOf(place);
   Atomics.store(ints, HELD + worker, 0);
   Atomics.store(ints, HELD + place.workers + worker, 0);
+  // Requests that never land would leave a group unfinished for ever.
+  crowdingOf(place).startOver(0n);
 }
 
 export function bytesPerLane(workers: number): number {
@@ -106,6 +111,7 @@ interface Taken {
   readonly tokens: number;
   readonly guess: number;
   readonly sentUs: bigint;
+  readonly group: number;
 }
 
 interface Waiter {
@@ -118,6 +124,7 @@ export class Lane {
   readonly #ints: Int32Array;
   readonly #longs: BigInt64Array;
   readonly #growth: Growth;
+  readonly #crowding: Crowding;
   readonly #name: string;
   readonly #requests: Pace | undefined;
   readonly #tokens: Pace | undefined;
@@ -135,6 +142,7 @@ export class Lane {
     this.#longs = longs;
     this.#name = options.name;
     this.#growth = growthOf(place);
+    this.#crowding = crowdingOf(place);
     this.#requests = requestsPerMinute ? new Pace(longs, REQUESTS_DUE, requestsPerMinute, 0.02) : undefined;
     // One long reply may overshoot a window by itself: more is left free.
     this.#tokens = tokensPerMinute ? new Pace(longs, TOKENS_DUE, tokensPerMinute, 0.05) : undefined;
@@ -179,7 +187,7 @@ export class Lane {
     const guess = tokens + (this.#tokens === undefined ? 0 : Atomics.load(this.#ints, MEAN_REPLY));
     const later = this.#requests?.take(1, nowMs) ?? 0;
     const latest = later === 0 ? (this.#tokens?.take(guess, nowMs) ?? 0) : later;
-    if (latest === 0) return this.#permit({ tokens, guess, sentUs: this.#sent(nowMs) });
+    if (latest === 0) return this.#permit({ tokens, guess, sentUs: this.#sent(nowMs), group: this.#crowding.sent() });
     // Another thread was faster.
     if (later === 0) this.#requests?.correct(-1);
     Atomics.sub(this.#ints, HELD + this.#worker, 1);
@@ -235,10 +243,13 @@ export class Lane {
     };
   }
 
-  #learn(ending: Ending, { tokens, guess, sentUs }: Taken): void {
+  #learn(ending: Ending, { tokens, guess, sentUs, group }: Taken): void {
+    const now = nowUs(this.#clock);
+    this.#crowding.landed(group, ending.kind === "good" ? now - sentUs : undefined, now);
     switch (ending.kind) {
       case "good": {
-        this.#growth.succeeded(sentUs);
+        this.#growth.calmDown();
+        if (!this.#crowding.isTrying) this.#growth.succeeded(sentUs);
         if (this.#tokens === undefined) return;
         this.#tokens.correct(ending.tokens - guess);
         const mean = Atomics.load(this.#ints, MEAN_REPLY);
@@ -247,13 +258,12 @@ export class Lane {
         return;
       }
       case "busy":
-        this.#pause(
-          Math.max(this.#growth.wasBusy(sentUs, nowUs(this.#clock), this.#inFlight()), ending.retryAfterMs ?? 0),
-        );
+        this.#crowding.startOver(now);
+        this.#pause(Math.max(this.#growth.wasBusy(sentUs, now, this.#inFlight()), ending.retryAfterMs ?? 0));
         this.#tokens?.correct(-guess);
         return;
       case "failed":
-        this.#pause(this.#growth.failed(sentUs, nowUs(this.#clock)));
+        this.#pause(this.#growth.failed(sentUs, now));
         return;
       case "other":
         return;
@@ -290,8 +300,8 @@ export class Lane {
       };
       signal.addEventListener("abort", leave, { once: true });
       this.#queue.push(waiter);
-      this.#showWaiting();
-      this.#looking ??= this.#lookAgain(this.#serve());
+      const later = this.#serve();
+      if (later > 0) this.#looking ??= this.#lookAgain(later);
     });
   }
 
@@ -341,6 +351,15 @@ function wordsOf({ buffer, workers, index }: LanePlace): { readonly ints: Int32A
     longs: new BigInt64Array(buffer, at, LONGS),
     ints: new Int32Array(buffer, at + LONGS * 8, intsPerLane(workers)),
   };
+}
+
+function crowdingOf(place: LanePlace): Crowding {
+  const { ints, longs } = wordsOf(place);
+  const words = {
+    ints: ints.subarray(GROWTH_INTS, GROWTH_INTS + CROWDING_INTS),
+    longs: longs.subarray(CROWDING_AT, CROWDING_AT + CROWDING_LONGS),
+  };
+  return new Crowding(words, growthOf(place));
 }
 
 function growthOf(place: LanePlace): Growth {
