@@ -54,6 +54,20 @@ export function listOperations(expression: Expression): Operation[] | undefined 
   return walk(expression) ? operations : undefined;
 }
 
+/** Small whole numbers, few of them: anybody's head does it. */
+export function isMental(operations: readonly Operation[]): boolean {
+  const isSmall = (value: Rational) => value.bottom === 1n && value.top >= -24n && value.top <= 24n;
+  return (
+    operations.length <= 3 && operations.every((one) => isSmall(one.left) && isSmall(one.right) && isSmall(one.value))
+  );
+}
+
+/** Times one, divided by one, plus or minus zero: nothing is done. */
+export function isIdle({ sign, left, right, value }: Operation): boolean {
+  const same = (a: Rational, b: Rational) => a.top === b.top && a.bottom === b.bottom;
+  return sign !== "^" && (same(left, value) || (same(right, value) && (sign === "+" || sign === "×")));
+}
+
 export function apply(sign: Sign, left: Rational, right: Rational): Rational | undefined {
   if (sign === "+") return add(left, right);
   if (sign === "-") return subtract(left, right);

@@ -113,7 +113,8 @@ function findRecurring({ units, cues }: Told): Conclusion | undefined {
   for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   for (let at = units.length - 1; at >= units.length / 2; at--) {
     const value = values[at];
-    if (value !== undefined && counts.get(value)! > 1) return { value, units: [at], kind: "implied" };
+    if (value !== undefined && counts.get(value)! > (value.length < 2 ? 2 : 1))
+      return { value, units: [at], kind: "implied" };
   }
   return undefined;
 }
@@ -139,15 +140,19 @@ function findLastWorked({ units, cues }: Told, reach: number): Conclusion | unde
   const last = units.at(-1);
   if (units.length > LONGEST_IMPLIED || (last && (cues[last.index]!.question || UNSETTLED.test(last.text))))
     return undefined;
-  for (let at = units.length - 1; at >= Math.max(0, units.length - reach); at--) {
+  let remarks = 0;
+  for (let at = units.length - 1; at >= Math.max(0, units.length - reach) && remarks <= MOST_REMARKS; at--) {
     const cue = cues[at]!;
-    if (units[at]!.kind === "code" || cue.question || cue.check || cue.alternative) continue;
-    if (cue.plan && !units[at]!.text.includes("=")) continue;
-    const value = readLast(units[at]!);
+    if (units[at]!.kind === "code" || cue.question || cue.check || cue.alternative || cue.filler) continue;
+    const value = cue.plan && !units[at]!.text.includes("=") ? undefined : readLast(units[at]!);
     if (value !== undefined) return { value, units: [at], kind: "implied" };
+    remarks++;
   }
   return undefined;
 }
+
+/** After so many sentences about something else, the last value is not what the trace was after. */
+const MOST_REMARKS = 2;
 
 /** A proof or an explanation comes to no value: its last "Therefore" is its conclusion. */
 function findClosing({ units, cues }: Told): Conclusion | undefined {

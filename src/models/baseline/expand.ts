@@ -17,14 +17,19 @@ export function expandTrace(problem: string, trace: string): string {
   const lines: { text: string; joint: Joint }[] = [];
   for (const unit of units) {
     const plain = (unit.kind === "prose" || unit.kind === "item") && !readCues(unit.text).check;
-    const quote = plain && unit.joint === "\n\n" ? given.take(unit) : undefined;
+    const quote = plain && unit.joint === "\n\n" && unit.text.includes("=") ? given.take(unit) : undefined;
     if (quote) lines.push({ text: quote, joint: unit.joint });
     lines.push({ text: unit.text, joint: quote ? " " : unit.joint });
     if (!plain && unit.kind !== "math") continue;
-    for (const text of spellUnit(unit, trace, spelled))
-      lines.push({ text, joint: unit.kind === "prose" ? " " : "\n\n" });
+    for (const text of spellUnit(unit, trace, spelled)) lines.push({ text, joint: jointAfter(unit) });
   }
   return writeUnits(lines);
+}
+
+/** Behind a sentence in its line, below a line of its own, and apart from a formula. */
+function jointAfter(unit: Unit): Joint {
+  if (unit.kind === "math") return "\n\n";
+  return /[.!?]["')]*$/.test(unit.text) && unit.kind === "prose" ? " " : "\n";
 }
 
 /** Our own words: spelled out once is enough. */

@@ -2,7 +2,7 @@
 
 import { stepsOf } from "../../core/prompt.ts";
 import { estimateTokens } from "../../core/tokens.ts";
-import { listOperations } from "./arithmetic.ts";
+import { isIdle, isMental, listOperations } from "./arithmetic.ts";
 import { endsWhole } from "./conclusion.ts";
 import { type Equation, findEquations } from "./equations.ts";
 import { type Rational, writeRational } from "./rational.ts";
@@ -128,7 +128,8 @@ function isPlainNumber(side: string): boolean {
 
 /** Operations done between one stated value and the next: those whose result stands nowhere, and the last. */
 function countHidden(equation: Equation, stated: ReadonlySet<string>): number {
-  const operations = listOperations(equation.left) ?? [];
+  const operations = (listOperations(equation.left) ?? []).filter((one) => !isIdle(one));
+  if (isMental(operations)) return 1;
   const isStated = (value: Rational) =>
     (["decimal", "fraction"] as const).some((form) =>
       writeRational(value, form)

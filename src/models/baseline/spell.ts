@@ -1,12 +1,12 @@
 /** One calculation in small steps, as a sentence. Undefined when it is small already, or not certain. */
-import { listOperations, type Operation, writeOperation } from "./arithmetic.ts";
+import { isIdle, isMental, listOperations, type Operation, writeOperation } from "./arithmetic.ts";
 import type { Equation } from "./equations.ts";
 import { isWhole, type Rational } from "./rational.ts";
 
 export function spellOut(equation: Equation): string | undefined {
   if (!equation.holds || equation.rounded) return undefined;
-  const operations = listOperations(equation.left);
-  if (!operations || operations.length === 0) return undefined;
+  const operations = listOperations(equation.left)?.filter((one) => !isIdle(one));
+  if (!operations || operations.length === 0 || isMental(operations)) return undefined;
   const decimals = /\d\.\d/.test(equation.text) ? "decimal" : "fraction";
   if (operations.length === 1) return spellOne(operations[0]!);
   if (operations.length > 8 || operations.some((one) => !isSimple(one.left) || !isSimple(one.right))) return undefined;
