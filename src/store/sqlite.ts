@@ -264,7 +264,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#commit.end();
+    await this.#commit.settled();
     this.#db.close();
   }
 
