@@ -7,7 +7,7 @@ import { refsIn } from "./codec.ts";
 import { type EventRow, type EventRows, REOPENED, SAMPLE_FINISHED } from "./event-rows.ts";
 import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
-import { statusOf } from "./sample-rows.ts";
+import { STARTED, statusOf } from "./sample-rows.ts";
 import type { Texts } from "./texts.ts";
 
 const PAGE = 1_000;
@@ -93,8 +93,7 @@ function* wrongOutcomes(db: Database.Database, events: EventRows): Generator<str
       const row = last.get(key, SAMPLE_FINISHED, REOPENED);
       const event = row && events.decode(row, id);
       const shouldBe = event?.type === "sample.finished" ? statusOf(event.outcome) : undefined;
-      const isUnfinished = status < 2;
-      if (shouldBe === undefined ? !isUnfinished : status !== shouldBe)
+      if (shouldBe === undefined ? status > STARTED : status !== shouldBe)
         yield `sample ${id}: its outcome is not what its events say`;
     }
 }

@@ -83,7 +83,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
-    const { keys, texts, codec } = this.#parts;
+    const { commit, keys, texts, codec } = this.#parts;
+    commit.refuseIfEnded();
     const { thread, ns, id: parent } = addressOf(config);
     const { source, step, parents, ...rest } = metadata as CheckpointMetadata & Record<string, unknown>;
     const names = keptChannels(checkpoint, newVersions, parent);
@@ -121,7 +122,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     taskId: string,
     taskPath = "",
   ): Promise<void> {
-    const { keys, codec, texts, takeStaged } = this.#parts;
+    const { commit, keys, codec, texts, takeStaged } = this.#parts;
+    commit.refuseIfEnded();
     const { thread, ns, id } = addressOf(config);
     if (id === undefined) throw new Error('putWrites: the config has no "checkpoint_id".');
     const kin = texts.kinOf(thread);

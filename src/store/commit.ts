@@ -14,6 +14,7 @@
  */
 import type Database from "better-sqlite3";
 import type { Clock } from "../core/clock.ts";
+import { MezzoError } from "../core/errors.ts";
 import { asStoreError, isBusy } from "./failures.ts";
 import { endTurn, type Turn, takeTurn } from "./turn.ts";
 
@@ -45,6 +46,7 @@ export class Commit {
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
   #batch: Batch | undefined;
+  /** Why nothing is taken any more. */
   #failure: { readonly error: unknown } | undefined;
   #batchNo = 0;
 
@@ -60,13 +62,18 @@ export class Commit {
     return this.#batchNo;
   }
 
+  /** Throws why nothing is taken any more: a batch has failed, or the store is closed. */
+  refuseIfEnded(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
   /** Resolves when the op's transaction is committed. */
-  add(op: () => void): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure.error);
+  async add(op: () => void): Promise<void> {
+    this.refuseIfEnded();
     this.#batch ??= this.#openBatch();
     this.#batch.ops.push(op);
     if (this.#batch.ops.length === FULL_BATCH) this.#batch.wake.resolve();
-    return this.#batch.done.promise;
+    await this.#batch.done.promise;
   }
 
   /** Resolves when all that was added so far is committed or has failed; for reads, and before closing. */
@@ -81,9 +88,15 @@ export class Commit {
   async alone<T>(work: () => T): Promise<T> {
     await this.settled();
     return this.#inTurn(() => {
-      if (this.#failure) throw this.#failure.error;
+      this.refuseIfEnded();
       return this.#transact(work);
     });
+  }
+
+  /** Commits what waits; from then on nothing more is taken. */
+  async end(): Promise<void> {
+    await this.settled();
+    this.#failure ??= { error: new MezzoError("store-closed", `${this.#options.path} has been closed.`) };
   }
 
   #openBatch(): Batch {

@@ -150,6 +150,7 @@ class SqliteStore implements Store {
   }
 
   async append(run: string, events: readonly RunEvent[]): Promise<void> {
+    this.#commit.refuseIfEnded();
     if (events.length > 0) await this.#commit.add(this.#events.prepare(run, events));
   }
 
@@ -264,7 +265,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#commit.settled();
+    await this.#commit.end();
     this.#db.close();
   }
 
@@ -276,6 +277,7 @@ class SqliteStore implements Store {
 
   async #read<T>(work: () => T): Promise<T> {
     await this.#commit.settled();
+    if (!this.#db.open) this.#commit.refuseIfEnded();
     try {
       return work();
     } catch (error) {
