@@ -1,7 +1,7 @@
 /** Comparing with everything: rules first, then, for what they leave open, algebra in a worker that can be killed. */
 import { type AnswerForm, type FoundAnswer, findFinalAnswer } from "./find.ts";
 import { findBoxed } from "./find-boxed.ts";
-import { type CompareOptions, compareByRules } from "./rules.ts";
+import { type CompareOptions, compareByRules, isOneNumber } from "./rules.ts";
 import { createSymbolic, type SymbolicOptions } from "./symbolic.ts";
 import { any, undecided, type Verdict } from "./verdict.ts";
 
@@ -50,7 +50,7 @@ export function createGrader(options: SymbolicOptions = {}): Grader {
     compare,
     async check(text, gold, about = {}) {
       const found = findFinalAnswer(text, about.forms ? { forms: about.forms } : {});
-      if (found) return { ...(await compare(gold, found.text, about)), found };
+      if (found) return { ...soften(await compare(gold, found.text, about), found, gold), found };
       // "The sides are parallel": words that conclude nothing may still be the answer, word for word.
       const whole = about.forms || text.length > LONGEST_WORDS ? undefined : await compare(gold, text, about);
       return whole?.verdict === "equal" ? whole : undecided("no-answer", "the text does not come to a final answer");
@@ -68,6 +68,18 @@ function acceptedAnswer(gold: string): string {
 
 function findStatement(gold: string): FoundAnswer | undefined {
   return findFinalAnswer(gold, { forms: ["phrase", "choice"] });
+}
+
+/**
+ * A conclusion is a value picked out of a sentence. Where a formula is wanted ("eta = 1 - T_2 / T_1") it may be a piece
+ * of one, so it can confirm but not refute.
+ */
+function soften(verdict: Verdict, found: FoundAnswer, gold: string | readonly string[]): Verdict {
+  if (verdict.verdict !== "different" || found.form !== "conclusion") return verdict;
+  const wantsNumber = (typeof gold === "string" ? [gold] : gold).some((each) => isOneNumber(acceptedAnswer(each)));
+  return wantsNumber
+    ? verdict
+    : undecided("picked", "a value picked out of a sentence, where more than a number is wanted");
 }
 
 function mayNeedAlgebra(verdict: Verdict): boolean {

@@ -1,6 +1,6 @@
 /** The synchronous comparison: every rule that is cheap and certain to end, in order. */
 import { compareTrees, type ListOrder } from "./compare.ts";
-import { type Expression, some, TEXT_NAME } from "./expression.ts";
+import { type Expression, some, TEXT_NAME, unknownsOf } from "./expression.ts";
 import { TEXT_OPEN, tidy, trimEnds } from "./notation.ts";
 import { parseAnswer } from "./parse.ts";
 import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
@@ -30,8 +30,20 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (ours.length === 0 || theirs.length === 0) return againstWords(gold, pred, ours.length > 0, theirs.length > 0);
   const context = { order: listOrder(options.problem), work: { left: MOST_WORK } };
   const verdict = any(ours.flatMap((mine) => theirs.map((yours) => compareTrees(mine, yours, context))));
-  const wordy = verdict.verdict === "different" && [...ours, ...theirs].some(hasText);
-  return wordy ? undecided("text", "words that only a reader can compare") : verdict;
+  if (verdict.verdict !== "different") return verdict;
+  if ([...ours, ...theirs].some(hasText)) return undecided("text", "words that only a reader can compare");
+  // A choice may be answered by its text, "100": only the options could tell.
+  const chosen = choiceLetter(gold) && !choiceLetter(pred) && theirs.every((tree) => unknownsOf(tree).size === 0);
+  return chosen ? undecided("choice", "a choice's letter against a value") : verdict;
+}
+
+/** One number and nothing else: what a value picked out of a sentence can be held against. */
+export function isOneNumber(answer: string): boolean {
+  const trees = directReadings(answer, tidy(answer));
+  return (
+    trees.length > 0 &&
+    trees.some((tree) => unknownsOf(tree).size === 0 && tree.kind !== "list" && tree.kind !== "group")
+  );
 }
 
 function hasText(tree: Expression): boolean {

@@ -161,6 +161,7 @@ describe("words", () => {
     ["\\text{(B)}", "b", "equal"],
     ["B", "(C) Carla", "different"],
     ["B", "copper", "undecided"],
+    ["B", "100 times", "undecided"],
     ["A, C", "A, D", "different"],
     ["A, C and D", "CDA", "equal"],
     ["Yes", "true", "equal"],

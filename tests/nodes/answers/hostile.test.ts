@@ -152,6 +152,12 @@ describe("several accepted answers", () => {
     expect((await grader.compare("We get $x^2 = 9$, so \\boxed{x = 3}.", "3")).verdict).toBe("equal");
   });
 
+  test("does not refute a formula by a number picked out of a sentence", async () => {
+    const text = "We divide the two heats. So the efficiency is 1 minus the share of the colder one.";
+    expect((await grader.check(text, "\\eta = 1 - \\frac{T_2}{T_1}")).verdict).toBe("undecided");
+    expect((await grader.check("We count twice. So there are 7 ways.", "8")).verdict).toBe("different");
+  });
+
   test("says what it found, and that it found nothing", async () => {
     expect(await grader.check("So it is \\boxed{7}.", "7")).toMatchObject({
       verdict: "equal",
