@@ -1,11 +1,12 @@
 /** Runs as rows, and who works on them. */
+import { hostname } from "node:os";
 import type Database from "better-sqlite3";
 import { MezzoError } from "../core/errors.ts";
 import type { RunState } from "../core/events.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { birthOf, isAlive } from "./holder.ts";
 import { pluck } from "./keys.ts";
-import type { Holder, NewRun, RunRecord } from "./store.ts";
+import type { Holder, HoldOptions, NewRun, RunRecord } from "./store.ts";
 import { pack, unpack } from "./texts.ts";
 
 interface Row {
@@ -84,10 +85,10 @@ export class RunRows {
   }
 
   /** Inside a transaction. Throws `run-held` if another living process, or another parent in this one, has it. */
-  hold(run: string, holder: Holder): void {
+  hold(run: string, holder: Holder, { takeOver = false }: HoldOptions): void {
     const row = this.#one.get(run)!;
     const other = livingHolder(row);
-    if (other && !isSame(other, holder)) throw held(run, other);
+    if (other && !isSame(other, holder) && !takeOver) throw held(run, other);
     this.#setHolder.run(holder.pid, holder.host, holder.since, birthOf(holder.pid) ?? null, row.key);
   }
 
@@ -143,9 +144,13 @@ function exists(run: string): MezzoError {
 
 function held(run: string, holder: Holder): MezzoError {
   const since = new Date(holder.since).toISOString();
+  const hint =
+    holder.host === hostname()
+      ? "Wait for it to end, or stop it; a run is worked on by one process at a time."
+      : "That is another machine or container, so nobody can see from here whether it lives. If it is gone, take the run over.";
   return new MezzoError(
     "run-held",
     `Run "${run}" is being worked on by process ${holder.pid} on ${holder.host}, since ${since}.`,
-    { hint: "Wait for it to end, or stop it; a run is worked on by one process at a time.", exitCode: 2 },
+    { hint, exitCode: 2 },
   );
 }

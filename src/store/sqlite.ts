@@ -31,6 +31,7 @@ import { SampleRows } from "./sample-rows.ts";
 import {
   type CachedReply,
   type Holder,
+  type HoldOptions,
   type Keep,
   type NewRun,
   type RunRecord,
@@ -139,9 +140,9 @@ class SqliteStore implements Store {
     return this.#read(() => this.#runs.planBody(this.#keys.run(run)));
   }
 
-  async hold(run: string, holder: Holder): Promise<void> {
+  async hold(run: string, holder: Holder, options: HoldOptions = {}): Promise<void> {
     this.#keys.run(run);
-    await this.#commit.alone(() => this.#runs.hold(run, holder));
+    await this.#commit.alone(() => this.#runs.hold(run, holder, options));
   }
 
   async release(run: string, holder: Holder): Promise<void> {

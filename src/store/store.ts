@@ -39,6 +39,14 @@ export interface Holder {
   readonly since: number;
 }
 
+export interface HoldOptions {
+  /**
+   * Takes the run from whoever holds it. For a holder on another machine, or in a container that is gone: from here nobody
+   * can see whether it lives, so a person has to know.
+   */
+  readonly takeOver?: boolean;
+}
+
 export interface StoredSample {
   readonly id: string;
   /** Place in the input, from 0; pages go by it. */
@@ -95,7 +103,7 @@ export interface Store {
   planBody(run: string): Promise<string>;
 
   /** Makes this process the run's only worker-parent. Throws `run-held`, naming the holder, if another lives. */
-  hold(run: string, holder: Holder): Promise<void>;
+  hold(run: string, holder: Holder, options?: HoldOptions): Promise<void>;
   release(run: string, holder: Holder): Promise<void>;
 
   /** Appends events of a run; sample events of one sample keep their order. */

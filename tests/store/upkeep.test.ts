@@ -96,9 +96,12 @@ describe("a holder", () => {
     await store.hold("r", { pid: process.pid, host: hostname(), since: 2 });
   });
 
-  it("on another machine is taken for alive", async () => {
+  it("on another machine is taken for alive, unless someone who knows takes the run over", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", "0"]);
     await store.hold("r", { pid, host: "elsewhere", since: 1 });
-    await expect(store.hold("r", { pid, host: hostname(), since: 2 })).rejects.toThrow(/elsewhere/);
+    const mine = { pid: process.pid, host: hostname(), since: 2 };
+    await expect(store.hold("r", mine)).rejects.toThrow(/elsewhere/);
+    await store.hold("r", mine, { takeOver: true });
+    expect((await store.findRun("r"))?.holder).toEqual(mine);
   });
 });
