@@ -5,6 +5,7 @@ import { tidy } from "./notation.ts";
 import { isRegion } from "./regions.ts";
 import { directReadings } from "./rules.ts";
 import type { Span } from "./sentences.ts";
+import { measureOf } from "./units.ts";
 
 type Picked = Pick<FoundAnswer, "text" | "start" | "end">;
 
@@ -30,7 +31,14 @@ export function pickValue(
     how === "stated" ? (values.find((value) => value.bold) ?? values[0]) : behindVerb(text, begin, to, values);
   if (!first) return how === "stated" ? words(text, from, to) : undefined;
   const { start, end } = workedOut(text, first, to, values);
-  return trimmed(text, start, end);
+  return trimmed(text, start, withUnit(text, end, to));
+}
+
+/** 35.6 THz is not 35.6: a unit with a scale belongs to its number. */
+function withUnit(text: string, end: number, to: number): number {
+  const word = /^\s?([A-Za-zμΩ]{1,12})(?![A-Za-z])/.exec(text.slice(end, Math.min(to, end + 14)));
+  const isPlain = /\d$/.test(text.slice(end - 1, end));
+  return isPlain && word?.[1] && word[1] !== "in" && measureOf(word[1]) ? end + word[0].length : end;
 }
 
 function trimmed(text: string, start: number, end: number): Picked {

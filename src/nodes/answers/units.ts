@@ -57,7 +57,7 @@ const SCALES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   capacity: { pF: 1e-12, nF: 1e-9, μF: 1e-6, F: 1 },
   resistance: { Ω: 1, kΩ: 1e3, MΩ: 1e6 },
   field: { mT: 1e-3, T: 1 },
-  frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
+  frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9, THz: 1e12 },
 };
 
 const SAME: Readonly<Record<string, string>> = {
