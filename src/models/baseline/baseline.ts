@@ -34,7 +34,7 @@ function answer(request: ChatRequest): string {
     case "shorten":
       return shortenTrace(need(request, "problem"), need(request, "trace"));
     case "condense":
-      return condenseTrace(need(request, "problem"), need(request, "trace"));
+      return condenseTrace(need(request, "problem"), need(request, "trace"), request.task.values.finding);
     case "expand":
       return expandTrace(need(request, "problem"), need(request, "trace"));
     case "judge":

@@ -49,7 +49,7 @@ const CONCLUDES =
   /(?:\\boxed|\b(?:the|my|final|our|correct)(?: final| correct)? answers?\b|^(?:\*\*)?final answer|\banswer(?: to (?:this|the) (?:problem|question))? (?:is|should be|would be|must be)|^(?:so|therefore|thus|hence|consequently|in conclusion|putting it all together|in total|altogether|overall|finally|as a result|in summary)\b|\b(?:therefore|thus|hence|in total|altogether)\b|所以|因此|答案)/i;
 
 const LEANS =
-  /^(?:(?:so|and|then|but|therefore|thus|hence|because|now|also)[, ]+)*(?:that|this|these|those|it|they|which|he|she|there|here|both|each of (?:these|those|them)|the (?:former|latter|same|other|rest|result|second|third|last)|similarly|likewise|instead|otherwise|because|since|where|adding|substituting|simplifying|multiplying|dividing|subtracting|combining|plugging|expanding|dividing|taking|putting|if so|then|as (?:we|i) (?:saw|said)|in (?:that|this|either|both) (?:case|way))\b/i;
+  /^(?:(?:so|and|then|but|therefore|thus|hence|because|now|also)[, ]+)*(?:that|this|these|those|it|they|which|he|she|both|each of (?:these|those|them)|the (?:former|latter|same|other|rest|result|second|third|last)|similarly|likewise|instead|otherwise|because|since|where|adding|substituting|simplifying|multiplying|dividing|subtracting|combining|plugging|expanding|dividing|taking|putting|if so|then|as (?:we|i) (?:saw|said)|in (?:that|this|either|both) (?:case|way))\b/i;
 
 const REJECT_WINDOW = 240;
 

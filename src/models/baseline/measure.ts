@@ -1,22 +1,15 @@
 /** What can be counted about a trace, step by step: the ground on which the baseline rates it. */
 
-import { stepsOf } from "../../core/prompt.ts";
 import { estimateTokens } from "../../core/tokens.ts";
 import { isIdle, isMental, listOperations } from "./arithmetic.ts";
 import { endsWhole } from "./conclusion.ts";
 import { type Equation, findEquations } from "./equations.ts";
+import { readSteps, type Step } from "./paragraphs.ts";
 import { type Rational, writeRational } from "./rational.ts";
 import type { Reading } from "./read.ts";
 import { canonicalNumber } from "./terms.ts";
 import type { Unit } from "./units.ts";
 import { findAdvanced } from "./vocabulary.ts";
-
-/** A paragraph, counted from 1: what a reader would call a step. */
-export interface Step {
-  readonly number: number;
-  readonly units: readonly Unit[];
-  readonly tokens: number;
-}
 
 export interface Jump {
   readonly step: number;
@@ -73,21 +66,6 @@ export function measureTrace(reading: Reading): Measures {
     whole: endsWhole(reading.units),
     doubt: doubt === undefined ? undefined : { step: stepOf.get(doubt)!, text: reading.units[doubt]!.text },
   };
-}
-
-/** Numbered as judges and people count: by paragraphs, blank lines inside a piece of code included. */
-function readSteps(units: readonly Unit[]): Step[] {
-  const groups: Unit[][] = [];
-  for (const unit of units) {
-    if (unit.joint === "\n\n" || groups.length === 0) groups.push([]);
-    groups.at(-1)!.push(unit);
-  }
-  let number = 1;
-  return groups.map((group) => {
-    const step = { number, units: group, tokens: group.reduce((sum, unit) => sum + estimateTokens(unit.text), 0) };
-    number += group.reduce((sum, unit) => sum + (unit.kind === "code" ? stepsOf(unit.text).length - 1 : 0), 1);
-    return step;
-  });
 }
 
 /** Sentences, formulas and pieces of code that work something out or name something new, each once. */

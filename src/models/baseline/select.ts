@@ -22,8 +22,10 @@ import { findAdvanced } from "./vocabulary.ts";
  */
 export type Depth = "main" | "plain" | "core" | "work";
 
-/** The indexes of the units that stay, ascending. */
-export function selectUnits(reading: Reading, depth: Depth): number[] {
+const NONE: ReadonlySet<number> = new Set();
+
+/** The indexes of the units that stay, ascending. In the units of `focus` only work stays, whatever the depth. */
+export function selectUnits(reading: Reading, depth: Depth, focus: ReadonlySet<number> = NONE): number[] {
   const { conclusion, established } = reading;
   const fixed = new Set<number>([...(conclusion?.units ?? []), established, ...chooseDoubts(reading.doubts)]);
   const closing = conclusion?.units.at(-1);
@@ -35,7 +37,7 @@ export function selectUnits(reading: Reading, depth: Depth): number[] {
     fixed.delete(established);
   }
   const kept = new Set(fixed);
-  for (const index of proposeMainLine(reading, fixed, depth)) kept.add(index);
+  for (const index of proposeMainLine(reading, fixed, (index) => (focus.has(index) ? "work" : depth))) kept.add(index);
   keepListsWhole(reading, kept);
   completeBackward(reading, kept);
   return dropLooseLeads(
@@ -45,7 +47,7 @@ export function selectUnits(reading: Reading, depth: Depth): number[] {
   );
 }
 
-function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: Depth): number[] {
+function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depthAt: (index: number) => Depth): number[] {
   const { units, cues, surplus, established } = reading;
   const kept: number[] = [];
   const needed = new Set<string>();
@@ -56,7 +58,7 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depth: De
       if (index > established || surplus[index]) continue;
       if (
         unit.kind !== "code" &&
-        !isUseful(reading, index, { needed, depth, follower, followed: follower - index <= 3 })
+        !isUseful(reading, index, { needed, depth: depthAt(index), follower, followed: follower - index <= 3 })
       )
         continue;
     }

@@ -6,6 +6,7 @@
  * look like something that it is not.
  */
 import { estimateTokens } from "../../core/tokens.ts";
+import { unitsNamedIn } from "./paragraphs.ts";
 import { type Reading, readTrace } from "./read.ts";
 import { selectUnits } from "./select.ts";
 import { cutSteps } from "./steps.ts";
@@ -17,15 +18,19 @@ export function shortenTrace(problem: string, trace: string): string {
   return reading.conclusion ? writeKept(reading, selectUnits(reading, "main")) : trace;
 }
 
-/** The gentlest depth that takes a tenth away, and leaves a way to the answer; then in short steps. */
-export function condenseTrace(problem: string, trace: string): string {
+/**
+ * The gentlest depth that takes a tenth away, and leaves a way to the answer; then in short steps. The step that the
+ * finding names gives up its talk first.
+ */
+export function condenseTrace(problem: string, trace: string, finding = ""): string {
   const reading = readTrace(problem, trace);
   if (!reading.conclusion) return trace;
   const enough = 0.9 * estimateTokens(trace);
   const had = countWorked(reading, selectUnits(reading, "main"));
+  const focus = unitsNamedIn(finding, reading.units);
   let text = trace;
   for (const depth of ["plain", "core", "work"] as const) {
-    const kept = selectUnits(reading, depth);
+    const kept = selectUnits(reading, depth, focus);
     if (!isWay(countWorked(reading, kept), had)) break;
     text = writeKept(reading, kept);
     if (estimateTokens(text) < enough) break;

@@ -149,6 +149,20 @@ describe("condenseTrace", () => {
     expect(twice).toContain("816 - 16 = 800");
   });
 
+  it("takes the talk out of the step that the finding names", () => {
+    const talk = "Glass is heavy, and a driver who brakes hard on a hill has only himself to blame.";
+    const original = paragraphs(
+      "Vans differ in size.",
+      `${talk} There are 17 * 48 = 816 jars.`,
+      "816 - 16 = 800.",
+      "The answer is 800.",
+    );
+    const text = condenseTrace(PROBLEM, original, "Rating: hard (too heavy) at step 2.");
+    expect(text).toContain("Vans differ in size.");
+    expect(text).not.toContain("Glass is heavy");
+    expect(text).toContain("17 * 48 = 816");
+  });
+
   it("does not cut the way to the answer away", () => {
     const bare = paragraphs("17 * 48 = 816.", "816 - 16 = 800.", "The answer is 800.");
     expect(condenseTrace(PROBLEM, bare)).toBe(bare);
