@@ -149,6 +149,8 @@ export interface SampleFinished extends OfSample {
   /** Tokens of the trace as it came and as it left, estimated (core/tokens.ts); 0 where there was none. */
   readonly tokensBefore: number;
   readonly tokensAfter: number;
+  /** The node whose step never ended, of a sample that brought down its workers. */
+  readonly during?: string;
 }
 /** Given another go; its history stays. */
 export interface SampleReopened extends OfSample {
@@ -237,6 +239,7 @@ export function tallies(event: RunEvent): Tally[] {
     case "sample.finished":
       return [
         [path("outcome", event.outcome), 1],
+        ...(event.during === undefined ? [] : [[path("node", event.during, "waiting"), -1] satisfies Tally]),
         ...(event.outcome === "accepted"
           ? ([
               [path("shapedBy", event.shapedBy.join("+")), 1],

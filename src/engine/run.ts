@@ -12,7 +12,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { MezzoError } from "../core/errors.ts";
-import type { RunView, Spent } from "../core/events.ts";
+import type { RunView, SampleEvent, Spent } from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { RunRecord, Store } from "../store/store.ts";
@@ -54,7 +54,10 @@ export interface LiveRun {
   interrupt(): void;
 }
 
-/** Creates a run and fills it. On any mistake in the input nothing of it stays. */
+/**
+ * Creates a run and fills it. On any mistake in the input nothing of it stays; and what is left of one that was killed
+ * before its input was read to the end gives way.
+ */
 export async function createRun(
   store: Store,
   options: { run: string; plan: Plan; settings: RunSettings; samples: AsyncIterable<NewSample>; clock?: Clock },
@@ -62,16 +65,27 @@ export async function createRun(
   const { run, plan, settings } = options;
   const at = (options.clock ?? systemClock).now();
   const planBody = JSON.stringify(plan);
+  if (await isUnfilled(store, run)) await store.deleteRun(run);
   await store.createRun({ run, graph: plan.graph, plan: plan.fingerprint, planBody, settings: { ...settings }, at });
+  const holder = { pid: process.pid, host: hostname(), since: at };
+  await store.hold(run, holder);
   try {
     const samples = await fillRun(store, run, options.samples);
     if (samples === 0) throw new MezzoError("no-samples", "The input holds no samples", { exitCode: 2 });
     await store.append(run, [{ type: "run.started", at, plan: plan.fingerprint, samples }]);
+    await store.release(run, holder);
     return { samples };
   } catch (thrown) {
+    await store.release(run, holder);
     await store.deleteRun(run);
     throw thrown;
   }
+}
+
+/** Nobody works on it, and its input was not read to the end: it must not be taken for a run of the samples it has. */
+export async function isUnfilled(store: Store, run: string): Promise<boolean> {
+  const record = await store.findRun(run);
+  return record !== undefined && record.holder === undefined && (await store.view(run)).samples === 0;
 }
 
 const ROWS_AT_ONCE = 500;
@@ -111,8 +125,9 @@ export async function workOn(
     giveUp: async (sample, reason) => {
       const { outcome } = (await store.findSample(run, sample))!;
       if (outcome !== undefined) return outcome;
+      const during = nodeOf(await store.sampleEvents(run, sample));
       const finished = { type: "sample.finished", sample, at: clock.now(), outcome: "failed", reason } as const;
-      await store.append(run, [{ ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 }]);
+      await store.append(run, [{ ...finished, during, shapedBy: [], tokensBefore: 0, tokensAfter: 0 }]);
       return "failed";
     },
   });
@@ -145,6 +160,12 @@ export async function workOn(
       await store.release(run, holder);
     }
   }
+}
+
+/** Where an unfinished sample is; undefined before its way began. */
+function nodeOf(events: readonly SampleEvent[]): string | undefined {
+  const last = events.findLast((event) => event.type !== "call.finished");
+  return last === undefined || last.type === "sample.finished" ? undefined : last.next;
 }
 
 export const INTERRUPTED: RunTrouble = { code: "interrupted", message: "Interrupted", pauses: true };

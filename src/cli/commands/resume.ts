@@ -1,6 +1,7 @@
 /** `mezzo resume`: goes on with a run where it stopped. Flags left out are as the run was started with. */
+import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
-import { type RunSettings, requireRun } from "../../engine/run.ts";
+import { isUnfilled, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
@@ -23,6 +24,11 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
     flags.store,
     async (store) => {
       const record = await requireRun(store, run);
+      if (await isUnfilled(store, run)) {
+        const { graphFile, input } = record.settings as unknown as RunSettings;
+        const hint = `Nothing was asked yet. Begin it again: mezzo run ${graphFile} --input ${input} --run ${run}`;
+        throw new MezzoError("run-unfilled", `The run ${run} was ended while it read its input`, { hint, exitCode: 2 });
+      }
       const view = await store.view(run);
       if (view.samples > 0 && finishedCount(view) === view.samples) {
         io.say(`run ${run} is finished: every sample has its outcome.`);
