@@ -242,8 +242,8 @@ function endOfSentence(prose: string, at: number, inBrackets: boolean): number {
     /[-+/*=×·÷<>≤≥^)\]},(a-z]/.test(follower)
   )
     return 0;
-  // After a stop a small letter goes on with the same sentence ("approx. two", "3... no").
-  if (char === "." && /[a-z]/.test(follower)) return 0;
+  // After a stop a small letter goes on with the same sentence ("approx. two", "(a+1)(b+1)... = 10").
+  if (char === "." && /[a-z=+*/<>≤≥×·]/.test(follower)) return 0;
   if (char === "." && end === at + 1 && ABBREVIATION.test(prose.slice(Math.max(0, at - 7), at + 1))) return 0;
   return end;
 }

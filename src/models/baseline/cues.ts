@@ -81,7 +81,7 @@ const ASKS =
   /^(?:(?:so|but|and|then|or|maybe|now)[, ]+)*(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will|isn't|aren't|doesn't|shouldn't|wouldn't|am|has|have|might)\b|[,;:] (?:what|how|why|which|where|who|when|is|are|does|do|can|should)\b|\b(?:what|how many|how much|what's|right or wrong)\b/i;
 
 /** Asks itself. "So 3 * 4 = 12, right?" and "= 5/7?" are statements that hesitate, and count as such. */
-function isQuestion(text: string, core: string): boolean {
+export function isQuestion(text: string, core: string): boolean {
   if (!/\?["')*\s]*$/.test(text)) return false;
   return ASKS.test(core.replace(/,? (?:right|correct|okay|ok|yes|no)\?["')*\s]*$/i, ""));
 }

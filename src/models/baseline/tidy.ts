@@ -2,7 +2,7 @@
  * What is left reads as one text: hesitation goes from the heads of sentences, a "But" whose partner is gone goes with
  * it, a question that was meant as a statement becomes one, and the strongest white space between two units stays.
  */
-import { stripHesitation } from "./cues.ts";
+import { isQuestion, stripHesitation } from "./cues.ts";
 import { type Joint, strongerJoint, type Unit } from "./units.ts";
 
 export interface Line {
@@ -40,7 +40,7 @@ export function tidySentence(sentence: string, gap: boolean): string {
     .replace(HEDGE_HEAD, "")
     .replace(/,? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
     .replace(/[,;]? (?:hmm+|wait|okay|yeah)[,.]*(?=[.!?]?$)/i, "")
-    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) => (ASKS.test(text) || at < 8 ? mark : "."))
+    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) => (isQuestion(sentence, text) || at < 8 ? mark : "."))
     .trim();
   if (/^[,.;:!?\s]*$/.test(text)) return "";
   // What began small stays small ("x = 3", a name, a line of code): only what lost its head gets a new capital.
@@ -64,9 +64,6 @@ const PARTNERLESS =
   /^(?:(?:but|however|and|also|yet|or|instead|alternatively|again|still|though|then again|on the other hand|nevertheless|plus|similarly|no)\b[,]?\s+)+/i;
 const HEDGE_HEAD =
   /^(?:(?:i think|i guess|i believe|i suppose|maybe|perhaps|it seems(?: like)?)(?: that)?,?\s+)(?=(?:the|so|it|this|we|there|each|all|since|because|if|that)\b)/i;
-const ASKS =
-  /^(?:(?:so|and|but|then)[, ]+)?(?:what|how|why|is|are|does|do|can|could|should|would|which|where|who|when|did|was|were|will)\b/i;
-
 function capitalise(text: string): string {
   return /^[a-z]{2,}/.test(text) &&
     !/^(?:sin|cos|tan|log|ln|exp|max|min|gcd|lcm|mod|torch|dx|dy)\b/.test(text) &&
