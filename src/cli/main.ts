@@ -87,17 +87,24 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(json())
     .action(async (graph, flags) => end(await (await import("./commands/run.ts")).run(io, graph, flags)));
 
-  program
-    .command("resume")
+  const goingOn = (command: Command) =>
+    command
+      .argument("<run>", "the run's name")
+      .option("--in-flight <n>", "most samples under way at once", wholeNumber)
+      .option("--workers <n>", "threads", wholeNumber)
+      .option("--budget-usd <x>", "most money to spend in all", money)
+      .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
+      .addOption(store())
+      .addOption(json());
+
+  goingOn(program.command("resume"))
     .description("go on with a run where it stopped")
-    .argument("<run>", "the run's name")
-    .option("--in-flight <n>", "most samples under way at once", wholeNumber)
-    .option("--workers <n>", "threads", wholeNumber)
-    .option("--budget-usd <x>", "most money to spend in all", money)
-    .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
-    .addOption(store())
-    .addOption(json())
     .action(async (run, flags) => end(await (await import("./commands/resume.ts")).resume(io, run, flags)));
+
+  goingOn(program.command("retry"))
+    .description("give samples that ended another go: from the node that ended them, with fresh seeds")
+    .option("--outcome <outcomes>", "samples that ended so, such as failed,undecided", outcomes, ["failed"])
+    .action(async (run, flags) => end(await (await import("./commands/retry.ts")).retry(io, run, flags)));
 
   program
     .command("status")

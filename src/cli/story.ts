@@ -1,6 +1,8 @@
 /** One sample's way, as a story a person can read: each step, what was said, what changed, how long, at what cost. */
 import type { CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import type { State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
+import { stateAfter } from "../engine/history.ts";
 import type { StoredSample } from "../store/store.ts";
 import type { Io } from "./io.ts";
 import { count, duration, oneLine, paintOutcome, paintRating, plainText, plural, share, usd } from "./words.ts";
@@ -23,7 +25,8 @@ export function tellStory(
   const lines: string[] = [];
   const calls = events.filter((event) => event.type === "call.finished");
   const steps = events.filter((event) => event.type === "step.finished");
-  const finished = events.findLast((event) => event.type === "sample.finished");
+  const last = events.findLast((event) => event.type === "sample.finished" || event.type === "sample.reopened");
+  const finished = last?.type === "sample.finished" ? last : undefined;
 
   lines.push(headline(io, sample, steps, calls, finished));
   lines.push(`  problem   ${oneLine(String(sample.state.problem ?? ""), options.width - 12)}`);
@@ -31,21 +34,24 @@ export function tellStory(
     lines.push(`  answer    ${oneLine(String(sample.state.answer), options.width - 12)}`);
   lines.push("");
 
-  let trace = typeof sample.state.trace === "string" ? sample.state.trace : undefined;
+  let trace = traceOf(sample.state);
   lines.push(`  came with ${trace === undefined ? "no trace" : `a trace of ${tokens(trace)} tokens`}`);
   let number = 0;
-  for (const event of events) {
+  let asked: CallFinished[] = [];
+  for (const [at, event] of events.entries()) {
     switch (event.type) {
       case "sample.started":
         lines.push(...passedBy(io, event.skipped));
         break;
       case "sample.reopened":
-        lines.push(`  ${paint.strong("given another go")} (was ${event.was})`);
+        lines.push("", `  ${paint.strong("given another go")}, from ${event.next} (was ${event.was})`);
+        trace = traceOf(stateAfter(sample, events.slice(0, at + 1)));
+        asked = [];
         break;
       case "step.finished": {
         number += 1;
-        const asked = calls.filter((call) => call.node === event.node && call.visit === event.visit);
         lines.push("", ...tellStep(io, event, { number, trace, asked, ...options }), ...passedBy(io, event.skipped));
+        asked = [];
         if (typeof event.writes.trace === "string") trace = event.writes.trace;
         break;
       }
@@ -53,12 +59,17 @@ export function tellStory(
         lines.push("", `  ${paintOutcome(event.outcome, paint)}: ${oneLine(event.reason, options.width - 14)}`);
         break;
       case "call.finished":
+        asked.push(event);
         break;
     }
   }
   if (finished === undefined) lines.push("", `  still under way: \`mezzo resume\` goes on`);
   if (options.full && trace !== undefined) lines.push("", paint.strong("  the trace now"), ...indent(trace, "    "));
   return lines;
+}
+
+function traceOf(state: State): string | undefined {
+  return typeof state.trace === "string" ? state.trace : undefined;
 }
 
 function headline(

@@ -8,9 +8,12 @@
 import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } from "@langchain/langgraph";
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
+import { checkpointBefore, wayIn } from "./back.ts";
 import type { Router } from "./route.ts";
 import { stateSchema } from "./state.ts";
 import { startOfWay, type Way } from "./way.ts";
+
+type RunnableConfig = NonNullable<Parameters<BaseCheckpointSaver["getTuple"]>[0]>;
 
 /** What a step gets to see of the run it is in. */
 export interface StepContext {
@@ -26,12 +29,19 @@ export interface CompiledPlan {
    * it. Rejects with LangGraph's GraphDrained when `control` asked for that, with the signal's reason when aborted.
    */
   invoke(thread: string, state: State | undefined, options: InvokeOptions): Promise<void>;
-  /** Has this thread a checkpoint to go on from? */
-  isStarted(thread: string): Promise<boolean>;
+  /** Which of its sample's goes this thread is on, from 0; undefined where it has no checkpoint. */
+  goOf(thread: string): Promise<number | undefined>;
+  /**
+   * Sends a thread that ended back before the step that ended it, as a fork: its history stays. False where that
+   * checkpoint is no longer kept; the thread is then gone, and starts anew.
+   */
+  sendBack(thread: string, go: number): Promise<boolean>;
 }
 
 export interface InvokeOptions extends StepContext {
   readonly control: RunControl;
+  /** How often the sample was given another go. */
+  readonly go: number;
 }
 
 type AnyGraph = StateGraph<unknown, Record<string, unknown>, Record<string, unknown>, string>;
@@ -60,8 +70,9 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   const compiled = graph.compile({ checkpointer: saver });
 
   return {
-    invoke: async (thread, state, { sample, signal, control }) => {
-      const input = state === undefined ? null : { ...state, way: startOfWay };
+    invoke: async (thread, state, { sample, signal, control, go }) => {
+      const way = go === 0 ? startOfWay : { ...startOfWay, go };
+      const input = state === undefined ? null : { ...state, way };
       await compiled.invoke(input, {
         configurable: { thread_id: thread, mezzo: { sample, signal } },
         durability: "sync",
@@ -72,8 +83,29 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
         control,
       });
     },
-    isStarted: async (thread) => (await saver.getTuple({ configurable: { thread_id: thread } })) !== undefined,
+    goOf: async (thread) => {
+      const newest = await saver.getTuple({ configurable: { thread_id: thread } });
+      return newest && (wayIn(newest)?.go ?? 0);
+    },
+    sendBack: async (thread, go) => {
+      const now = { configurable: { thread_id: thread } };
+      const { values, next } = await compiled.getState(now);
+      const ended = (values as { way?: Way }).way;
+      // Not at an end: it was given up on its way, and goes on where it is.
+      if (ended !== undefined && next.length > 0) return fork(now, ended, go);
+      const step = { node: ended?.node ?? "", visit: ended?.visits[ended.node] ?? 0 };
+      const before = ended && (await checkpointBefore(saver, thread, step));
+      if (before !== undefined) return fork(before.config, wayIn(before)!, go);
+      await saver.deleteThread(thread);
+      return false;
+    },
   };
+
+  /** A checkpoint like that one, on another go. The edges, asked again from the same state, lead where they led then. */
+  async function fork(from: RunnableConfig, way: Way, go: number): Promise<true> {
+    await compiled.updateState(from, { way: { ...way, go } }, way.node === "" ? START : `@${way.node}`);
+    return true;
+  }
 }
 
 /** Every loop has its bound in the plan; this only stops a bug in ours from running for ever. */

@@ -1,14 +1,55 @@
 /** What became of samples, read from their events: for export, inspect and whoever shows a sample's way. */
-import type { SampleEvent } from "../core/events.ts";
-import type { Outcome, Rating, State } from "../core/sample.ts";
+import type { CallFinished, SampleEvent, StepFinished } from "../core/events.ts";
+import { isOutcome, type Outcome, type Rating, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import type { FinishedSample, FinishedStep } from "../data/finished.ts";
 import type { Store, StoredSample } from "../store/store.ts";
 
 /** The state that a sample's events lead to: what it came with, and what each step wrote. */
 export function stateAfter(sample: Pick<StoredSample, "state">, events: readonly SampleEvent[]): State {
-  const writes = events.map((event) => (event.type === "step.finished" ? event.writes : {}));
-  return Object.assign({}, sample.state, ...writes) as State;
+  return Object.assign({}, sample.state, ...wayOf(events).map(({ step }) => step.writes)) as State;
+}
+
+/** A step on the way that led to where a sample is, and the calls that it was made of. */
+export interface StepOfWay {
+  readonly step: StepFinished;
+  readonly calls: readonly CallFinished[];
+}
+
+/**
+ * The way that led to where a sample is. A step that ended it before it was given another go is not part of that, nor
+ * are steps that were done anew.
+ */
+export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
+  const way: StepOfWay[] = [];
+  let calls: CallFinished[] = [];
+  for (const event of events) {
+    switch (event.type) {
+      case "call.finished":
+        calls.push(event);
+        break;
+      case "step.finished": {
+        const before = way.findIndex(({ step }) => step.node === event.node && step.visit === event.visit);
+        if (before >= 0) way.length = before;
+        way.push({
+          step: event,
+          calls: calls.filter((call) => call.node === event.node && call.visit === event.visit),
+        });
+        calls = [];
+        break;
+      }
+      case "sample.reopened": {
+        const last = way.at(-1)?.step.next;
+        if (last !== undefined && isOutcome(last)) way.pop();
+        calls = [];
+        break;
+      }
+      case "sample.started":
+      case "sample.finished":
+        break;
+    }
+  }
+  return way;
 }
 
 /** Samples that have an outcome, in input order, each with its whole way. Memory is one page. */
@@ -35,7 +76,8 @@ function toFinished(
 ): FinishedSample {
   const state = stateAfter(sample, events);
   const calls = events.filter((event) => event.type === "call.finished");
-  const steps = events.filter((event) => event.type === "step.finished");
+  const way = wayOf(events);
+  const steps = way.map(({ step }) => step);
   return {
     id: sample.id,
     outcome: sample.outcome ?? "failed",
@@ -43,8 +85,7 @@ function toFinished(
     state,
     source: sample.source,
     ...lineage,
-    steps: steps.map((step): FinishedStep => {
-      const asked = calls.filter((call) => call.node === step.node && call.visit === step.visit);
+    steps: way.map(({ step, calls: asked }): FinishedStep => {
       const { node, visit, label, next, ms } = step;
       return {
         node,

@@ -15,7 +15,7 @@ import { MezzoError } from "../core/errors.ts";
 import type { RunView, SampleEvent, Spent } from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
-import type { RunRecord, Store } from "../store/store.ts";
+import type { Holder, RunRecord, Store } from "../store/store.ts";
 import type { RunTrouble } from "./messages.ts";
 import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
 
@@ -111,7 +111,7 @@ export async function workOn(
   options: { settings: RunSettings; workers: number; factory: WorkerFactory; clock?: Clock },
 ): Promise<LiveRun> {
   const clock = options.clock ?? systemClock;
-  const holder = { pid: process.pid, host: hostname(), since: clock.now() };
+  const holder = thisProcess(clock);
   await store.hold(run, holder);
   const before = await store.view(run);
   if (before.started > 0) await store.append(run, [{ type: "run.resumed", at: clock.now() }]);
@@ -166,6 +166,11 @@ export async function workOn(
 function nodeOf(events: readonly SampleEvent[]): string | undefined {
   const last = events.findLast((event) => event.type !== "call.finished");
   return last === undefined || last.type === "sample.finished" ? undefined : last.next;
+}
+
+/** This process, as whoever else wants the run is told of it. */
+export function thisProcess(clock: Clock): Holder {
+  return { pid: process.pid, host: hostname(), since: clock.now() };
 }
 
 export const INTERRUPTED: RunTrouble = { code: "interrupted", message: "Interrupted", pauses: true };

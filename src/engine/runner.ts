@@ -61,6 +61,7 @@ export function createRunner(options: RunnerOptions): Runner {
           sample: sample.id,
           signal: handles.abort.signal,
           control: handles.control,
+          go: sample.goes,
         });
         const outcome = outcomes.get(sample.id);
         if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
@@ -89,8 +90,12 @@ export function createRunner(options: RunnerOptions): Runner {
     if (sample.started) {
       const calls = await store.openCalls(run, sample.id);
       journal.set(sample.id, new Map(calls.map((call) => [callKey(call.node, call.visit, call.ask), paid(call)])));
-      // Killed between the announcement and the first checkpoint: it starts, already announced.
-      return (await compiled.isStarted(threadOf(run, sample.id))) ? {} : { state: sample.state };
+      const thread = threadOf(run, sample.id);
+      const go = await compiled.goOf(thread);
+      if (go === sample.goes) return {};
+      if (go !== undefined && (await compiled.sendBack(thread, sample.goes))) return {};
+      // Killed between the announcement and the first checkpoint, or reopened without one: it starts, already announced.
+      return { state: sample.state };
     }
     const { next, skipped } = router.start(sample.state);
     const at = clock.now();

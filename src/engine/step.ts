@@ -83,6 +83,7 @@ export async function runStep(
     finding: result.evidence?.verdict ?? way.finding,
     shapedBy: shapes ? [...way.shapedBy, name] : way.shapedBy,
     tokensBefore: way.tokensBefore || tokensOf(state) || tokensOf(after),
+    go: way.go,
   };
   const finished: StepFinished = {
     type: "step.finished",
@@ -189,7 +190,7 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   const { values, sent, messages } = render(plan, asks, asking);
   const request = {
     messages,
-    sampling: samplingFor(spec, question, seedFrom(services.seed, sample, name, visit, asking.ask)),
+    sampling: samplingFor(spec, question, seedFrom(...wordsOfSeed(services.seed, asking))),
     reply: prompt.reply === "verdict" ? verdictForm : TEXT_FORM,
     task: { purpose: prompt.purpose, values },
   };
@@ -223,6 +224,12 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   ]);
   recorded.catch(() => undefined); // A failed commit rejects the step's own writes too, and that one is awaited.
   return reply;
+}
+
+/** On its first go a sample's seeds have no word for it: replays of older runs find their calls. */
+function wordsOfSeed(seed: number, { sample, name, visit, ask, way }: Asking): (string | number)[] {
+  const words = [seed, sample, name, visit, ask];
+  return way.go === undefined ? words : [...words, way.go];
 }
 
 function render(plan: Plan, asks: Asks, asking: Asking): Rendered {

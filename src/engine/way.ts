@@ -16,6 +16,8 @@ export interface Way {
   readonly shapedBy: readonly string[];
   /** Estimated tokens of the trace as it came, or as it was first written; 0 before. */
   readonly tokensBefore: number;
+  /** Which go this is, where the sample was given another. Part of every call's seed: the same replies would end the same. */
+  readonly go?: number;
 }
 
 export const startOfWay: Way = { visits: {}, node: "", label: "", shapedBy: [], tokensBefore: 0 };

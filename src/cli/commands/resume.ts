@@ -3,6 +3,7 @@ import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
 import { isUnfilled, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
+import type { RunRecord, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -35,18 +36,30 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
         if (flags.json) io.out(JSON.stringify(runJson(run, view)));
         return 0;
       }
-      const before = record.settings as unknown as RunSettings;
-      const settings: RunSettings = {
-        ...before,
-        inFlight: flags.inFlight ?? before.inFlight,
-        workers: flags.workers ?? before.workers,
-        budgetUsd: flags.budgetUsd ?? before.budgetUsd,
-        accepted: flags.accepted ?? before.accepted,
-      };
       const plan = JSON.parse(await store.planBody(run)) as Plan;
-      const total = view.samples - finishedCount(view);
-      return watchRun(io, store, { run, plan, settings, total, turn, storePath: flags.store, json: flags.json });
+      return goOn(io, store, { record, plan, flags, turn });
     },
     { turn },
   );
+}
+
+/** Works on what is unfinished in a run. */
+export async function goOn(
+  io: Io,
+  store: Store,
+  options: { record: RunRecord; plan: Plan; flags: ResumeFlags; turn: SharedArrayBuffer },
+): Promise<ExitCode> {
+  const { record, plan, flags, turn } = options;
+  const { run } = record;
+  const before = record.settings as unknown as RunSettings;
+  const settings: RunSettings = {
+    ...before,
+    inFlight: flags.inFlight ?? before.inFlight,
+    workers: flags.workers ?? before.workers,
+    budgetUsd: flags.budgetUsd ?? before.budgetUsd,
+    accepted: flags.accepted ?? before.accepted,
+  };
+  const view = await store.view(run);
+  const total = view.samples - finishedCount(view);
+  return watchRun(io, store, { run, plan, settings, total, turn, storePath: flags.store, json: flags.json });
 }

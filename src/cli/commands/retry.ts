@@ -1,0 +1,48 @@
+/** `mezzo retry`: gives samples that ended so another go, with their history kept, and goes on at once as `resume` does. */
+import { MezzoError } from "../../core/errors.ts";
+import { finishedCount } from "../../core/events.ts";
+import { OUTCOMES, type Outcome } from "../../core/sample.ts";
+import { reopenSamples } from "../../engine/back.ts";
+import { requireRun } from "../../engine/run.ts";
+import type { Plan } from "../../graph/plan.ts";
+import { newTurn } from "../../store/turn.ts";
+import type { ExitCode } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { outcomeList, plural } from "../words.ts";
+import { goOn, type ResumeFlags } from "./resume.ts";
+import { runJson } from "./watch-run.ts";
+import { withStore } from "./with-store.ts";
+
+export interface RetryFlags extends ResumeFlags {
+  readonly outcome: readonly Outcome[];
+}
+
+export async function retry(io: Io, run: string, flags: RetryFlags): Promise<ExitCode> {
+  const outcomes = [...new Set(flags.outcome)];
+  if (outcomes.includes("accepted")) {
+    const hint = `Outcomes that can be given another go: ${OUTCOMES.slice(1).join(", ")}.`;
+    throw new MezzoError("usage", "Accepted samples need no other go", { hint, exitCode: 2 });
+  }
+  const turn = newTurn();
+  return withStore(
+    flags.store,
+    async (store) => {
+      const record = await requireRun(store, run);
+      const plan = JSON.parse(await store.planBody(run)) as Plan;
+      const { samples, fromStart } = await reopenSamples(store, run, { plan, outcomes });
+      if (samples === 0) {
+        const view = await store.view(run);
+        io.say(`No sample of run ${run} ended as ${outcomes.join(" or ")}: ${outcomeList(view.outcomes, io.paint)}.`);
+        if (finishedCount(view) < view.samples) io.say(`Some are not finished yet. next: mezzo resume ${run}`);
+        if (flags.json) io.out(JSON.stringify(runJson(run, view)));
+        return 0;
+      }
+      io.say(`${plural(samples, "sample")} (${outcomes.join(", ")}) ${samples === 1 ? "has" : "have"} another go.`);
+      if (fromStart > 0) {
+        io.say(`${fromStart} of them from the start of the graph: their checkpoints were not kept (--keep).`);
+      }
+      return goOn(io, store, { record, plan, flags, turn });
+    },
+    { turn },
+  );
+}
