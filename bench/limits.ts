@@ -1,7 +1,7 @@
 /**
  * Does the limiter find out what a server bears?
  *
- *   node bench/limits.ts [seconds=70] [calls=3000]
+ *   node bench/limits.ts [seconds=70] [calls=3000] [only=told,untold,queue,thrash,429,503,stall]
  *
  *   rate     600 requests a minute, enforced in a sliding window; 200 may be in the air. Told (requestsPerMinute) and
  *            untold. How many are refused after the first ten seconds, and how much of the allowed rate is used.
@@ -18,18 +18,21 @@ import { startMockProcess } from "../tests/mock-elsewhere.ts";
 import type { MockOptions, MockServer } from "../tests/mock-server.ts";
 
 const { positionals } = parseArgs({ allowPositionals: true });
-const [seconds = 70, calls = 3000] = positionals.map(Number);
+const [seconds = 70, calls = 3000] = positionals.slice(0, 2).map(Number);
+const only = positionals[2]?.split(",");
 const IN_FLIGHT = 200;
 
 for (const [name, fields] of [
   ["told", { requestsPerMinute: 600 }],
   ["untold", {}],
 ] as const) {
+  if (only?.includes(name) === false) continue;
   const server = await startMockProcess({ latencyMs: 1000, spread: 0.5, limits: { requestsPerMinute: 600 } });
   show("rate", name, await rate(server, fields));
   await server.close();
 }
 for (const whenFull of ["queue", "thrash", "429", "503", "stall"] as const) {
+  if (only?.includes(whenFull) === false) continue;
   const options: MockOptions = { latencyMs: 200, spread: 0.3, limits: { parallel: 50, whenFull } };
   const walls: Record<string, number> = {};
   for (const fixed of [25, 50, 100, 0]) {

@@ -189,7 +189,7 @@ class Mock implements LocalMockServer {
     if (response.destroyed) return;
     const fault = isFault(script) ? script : script === undefined ? this.#drawFault(request) : undefined;
     if (fault !== undefined) this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
-    const said = script === undefined || isFault(script) ? await this.#say(request) : script;
+    const said = script === undefined || isFault(script) ? await this.#say({ ...request, fault }) : script;
     const reply = typeof said === "string" ? { content: said } : said;
     const whole = await sendReply({
       request,
@@ -251,7 +251,7 @@ class Mock implements LocalMockServer {
     if (limits?.whenFull !== "thrash") return quietly(ms, response, this.#closing.signal);
     const full = limits.parallel ?? Infinity;
     for (let done = 0; done < ms && !response.destroyed; ) {
-      const step = Math.min(20, ms - done);
+      const step = Math.min(Math.max(20, ms / 4), ms - done);
       await quietly(step, response, this.#closing.signal);
       done += step / Math.max(1, this.#parallel / full) ** 2;
     }

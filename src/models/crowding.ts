@@ -6,33 +6,39 @@
  *
  *   watching   latency is measured over groups of as many requests as the limit allows. When a group is slower by half
  *              than the quickest group so far, or after some quiet groups, one step is tried:
- *   trying     a tenth and a half fewer. No quicker: back, and longer quiet. Quicker: kept, and the next, larger step
+ *   trying     a tenth and a half fewer. No quicker: back, and longer quiet
+ *   doubting   back to as many as before, for one group. Slow again: the step is kept, and a larger one tried. Not slow:
+ *              it was the server's mood and not our doing; back, and longer quiet
  *
  * A try on a server that is well costs 15 % of one round trip. The mean is of the first four fifths of a group to land,
  * in both states, so the slow tail neither delays the answer nor tips it.
  */
 import type { Growth } from "./growth.ts";
 
-export const CROWDING_INTS = 9;
-export const CROWDING_LONGS = 4;
+export const CROWDING_INTS = 10;
+export const CROWDING_LONGS = 5;
 
 const GROUP = 0;
 const SIZE = 1;
 const SENT = 2;
 const LANDED = 3;
 const GOOD = 4;
-/** 0 while watching; while trying, the limit to go back to. */
+/** 0 while watching; while trying and doubting, the limit to go back to. */
 const BACK_TO = 5;
 /** Groups until a try without suspicion, and how many there will be after the next try that was for nothing. */
 const QUIET = 6;
 const NEXT_QUIET = 7;
 /** Groups since the last try. */
 const SINCE = 8;
+/** While doubting, the limit that was tried; else 0. */
+const TRIED = 9;
 
 const SUM = 0;
 const BEFORE = 1;
 const QUICKEST = 2;
 const BEGUN = 3;
+/** Mean of the group that was tried. */
+const TRY_MEAN = 4;
 
 /** Too few, and chance decides; too quick, and it is our own processor that we measure. */
 const FEWEST = 10;
@@ -59,7 +65,7 @@ export class Crowding {
     this.#newGroup(nowUs);
   }
 
-  /** While a step is tried, the limit must not move for another reason. */
+  /** While a step is tried or doubted, the limit must not move for another reason. */
   get isTrying(): boolean {
     return Atomics.load(this.#ints, BACK_TO) !== 0;
   }
@@ -85,6 +91,7 @@ export class Crowding {
   /** The limit was cut, or a worker died with part of the group: what was measured means nothing. */
   startOver(nowUs: bigint): void {
     Atomics.store(this.#ints, BACK_TO, 0);
+    Atomics.store(this.#ints, TRIED, 0);
     this.#newGroup(nowUs);
   }
 
@@ -92,7 +99,9 @@ export class Crowding {
     const good = Atomics.load(this.#ints, GOOD);
     const wasFull = this.#growth.fullAt >= Atomics.load(this.#longs, BEGUN);
     const mean = good === 0 ? 0n : Atomics.load(this.#longs, SUM) / BigInt(good);
-    if (this.isTrying) this.#judgeTry(mean, wasFull && good * 2 > Atomics.load(this.#ints, SIZE));
+    const isSound = wasFull && good * 2 > Atomics.load(this.#ints, SIZE);
+    if (Atomics.load(this.#ints, TRIED) !== 0) this.#judgeDoubt(mean, isSound);
+    else if (this.isTrying) this.#judgeTry(mean, isSound);
     else if (wasFull && good > 0) this.#judgeWatch(mean);
     this.#newGroup(nowUs);
   }
@@ -112,20 +121,36 @@ export class Crowding {
     const backTo = Atomics.load(this.#ints, BACK_TO);
     const { limit } = this.#growth;
     const before = Atomics.load(this.#longs, BEFORE);
-    // Half of the step must come back as latency, or throughput was lost.
-    const isQuicker = isSound && Number(mean) < Number(before) * ((limit / backTo + 1) / 2);
-    if (isQuicker && limit >= FEWEST) {
-      Atomics.store(this.#ints, NEXT_QUIET, QUIET_AT_FIRST);
-      this.#try(limit, mean, NEXT_STEP);
+    if (!isSound || !isWorthIt({ fewer: limit, mean }, { more: backTo, mean: before })) {
+      this.#rest(backTo, before);
       return;
     }
-    this.#growth.settleAt(isQuicker ? limit : backTo);
+    Atomics.store(this.#ints, TRIED, limit);
+    Atomics.store(this.#longs, TRY_MEAN, mean);
+    this.#growth.settleAt(backTo);
+  }
+
+  #judgeDoubt(mean: bigint, isSound: boolean): void {
+    const [backTo, tried] = [Atomics.load(this.#ints, BACK_TO), Atomics.load(this.#ints, TRIED)];
+    const tryMean = Atomics.load(this.#longs, TRY_MEAN);
+    Atomics.store(this.#ints, TRIED, 0);
+    if (!isSound || !isWorthIt({ fewer: tried, mean: tryMean }, { more: backTo, mean })) {
+      this.#rest(backTo, mean);
+      return;
+    }
+    Atomics.store(this.#ints, NEXT_QUIET, QUIET_AT_FIRST);
+    if (tried >= FEWEST) this.#try(tried, tryMean, NEXT_STEP);
+    else this.#rest(tried, tryMean);
+  }
+
+  /** Latency has its own reasons (longer texts, another hour): what was quick once is no measure for ever. */
+  #rest(limit: number, mean: bigint): void {
+    this.#growth.settleAt(limit);
     const quiet = Atomics.load(this.#ints, NEXT_QUIET);
     Atomics.store(this.#ints, QUIET, quiet);
     Atomics.store(this.#ints, NEXT_QUIET, Math.min(QUIET_AT_MOST, quiet * 2));
     Atomics.store(this.#ints, SINCE, 0);
-    // Latency has its own reasons (longer texts, another hour): what was quick once is no measure for ever.
-    Atomics.store(this.#longs, QUICKEST, isQuicker ? mean : before);
+    Atomics.store(this.#longs, QUICKEST, mean);
     Atomics.store(this.#ints, BACK_TO, 0);
   }
 
@@ -144,4 +169,12 @@ export class Crowding {
     Atomics.store(this.#longs, BEGUN, nowUs);
     Atomics.add(this.#ints, GROUP, 1);
   }
+}
+
+/** Half of the step must come back as latency, or throughput was lost. */
+function isWorthIt(
+  less: { readonly fewer: number; readonly mean: bigint },
+  than: { readonly more: number; readonly mean: bigint },
+): boolean {
+  return Number(less.mean) < Number(than.mean) * ((less.fewer / than.more + 1) / 2);
 }

@@ -4,7 +4,7 @@ import { CROWDING_INTS, CROWDING_LONGS, Crowding } from "../../src/models/crowdi
 import { GROWTH_INTS, GROWTH_LONGS, Growth } from "../../src/models/growth.ts";
 
 /** How long a request takes, in milliseconds, with so many in the air. */
-type Latency = (inAir: number, draw: number) => number;
+type Latency = (inAir: number, draw: number, now: number) => number;
 
 /** A lane of 200 that always has enough to do, for so many seconds of a server's life. */
 function drive(latencyMs: Latency, seconds: number, seed = 3) {
@@ -25,7 +25,7 @@ function drive(latencyMs: Latency, seconds: number, seed = 3) {
   for (; now < seconds * 1000; done += 1) {
     while (inAir.length < growth.limit) {
       growth.sent(us(now), inAir.length + 1);
-      inAir.push({ sent: now, back: now + latencyMs(inAir.length + 1, draw()), group: crowding.sent() });
+      inAir.push({ sent: now, back: now + latencyMs(inAir.length + 1, draw(), now), group: crowding.sent() });
     }
     const first = inAir.reduce((least, call, at) => (call.back < inAir[least]!.back ? at : least), 0);
     const [call] = inAir.splice(first, 1);
@@ -63,6 +63,12 @@ it("costs a server that is well next to nothing", () => {
 it.each([1, 2, 3, 4, 5, 6])("is seldom misled by very uneven replies (%i)", (seed) => {
   const { done } = drive((_, draw) => 1000 * uneven(draw), 600, seed);
   expect(done).toBeGreaterThan(0.9 * 200 * 600);
+});
+
+it.each([20, 60, 300])("is seldom misled by a server with moods of %i s", (period) => {
+  const mood = (now: number) => 1 + 0.6 * Math.sin((now * 2 * Math.PI) / (period * 1000));
+  const { limits } = drive((_, draw, now) => 1000 * mood(now) * (0.5 + draw), 900);
+  expect(limits.reduce((sum, limit) => sum + limit, 0) / limits.length).toBeGreaterThan(0.9 * 200);
 });
 
 it("tries nothing before twelve round trips that were equally quick", () => {
