@@ -39,8 +39,11 @@ export function tidySentence(sentence: string, gap: boolean): string {
   text = text
     .replace(HEDGE_HEAD, "")
     .replace(/,? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
+    .replace(/(?<=[\s(])wait,\s*(?:hold on[,—-]*\s*|actually,\s*)?(?!no\b)/g, "")
     .replace(/[,;]? (?:hmm+|wait|okay|yeah)[,.]*(?=[.!?]?$)/i, "")
-    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) => (isQuestion(sentence, text) || at < 8 ? mark : "."))
+    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) =>
+      isQuestion(sentence, text) || asksForValue(text, at) ? mark : ".",
+    )
     .trim();
   if (/^[,.;:!?\s]*$/.test(text)) return "";
   // What began small stays small ("x = 3", a name, a line of code): only what lost its head gets a new capital.
@@ -64,6 +67,11 @@ const PARTNERLESS =
   /^(?:(?:but|however|and|also|yet|or|instead|alternatively|again|still|though|then again|on the other hand|nevertheless|plus|similarly|no)\b[,]?\s+)+/i;
 const HEDGE_HEAD =
   /^(?:(?:i think|i guess|i believe|i suppose|maybe|perhaps|it seems(?: like)?)(?: that)?,?\s+)(?=(?:the|so|it|this|we|there|each|all|since|because|if|that)\b)/i;
+/** "35 * 261 = ?" stays a question; so does a mark with next to nothing before it. */
+function asksForValue(text: string, at: number): boolean {
+  return at < 8 || /[=≈+*/×(]\s*$/.test(text.slice(0, at));
+}
+
 function capitalise(text: string): string {
   return /^[a-z]{2,}/.test(text) &&
     !/^(?:sin|cos|tan|log|ln|exp|max|min|gcd|lcm|mod|torch|dx|dy)\b/.test(text) &&
