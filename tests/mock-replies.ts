@@ -3,6 +3,7 @@
  * same request the same way, so that a run can be compared with itself after kills and restarts.
  */
 import { createHash } from "node:crypto";
+import type { Fault } from "./mock-options.ts";
 
 export interface MockRequest {
   readonly model: string;
@@ -15,6 +16,8 @@ export interface MockRequest {
   readonly nth: number;
   readonly wantsJson: boolean;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What the server is about to do to it instead of answering well; for whoever scripts the reply. */
+  readonly fault?: Fault;
 }
 
 /** A reply in full; a plain string stands for `{ content }`. */

@@ -42,7 +42,7 @@ const TRY_MEAN = 4;
 
 /** Too few, and chance decides; too quick, and it is our own processor that we measure. */
 const FEWEST = 10;
-const QUICKEST_WORTH_A_TRY_US = 50_000n;
+const QUICKEST_WORTH_A_TRY_US = 150_000n;
 
 const FIRST_STEP = 0.85;
 const NEXT_STEP = 0.75;

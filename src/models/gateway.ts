@@ -231,16 +231,24 @@ class Call {
   async #backOff(error: ModelError): Promise<void> {
     const { clock, signal } = this.#parts;
     const { retry } = this.#ruleOf(error);
-    if (retry === undefined) throw error;
+    if (retry === undefined) throw this.#final(error);
     const now = clock.elapsed();
     this.#firstTrouble ??= now;
     const tries = (this.#triesOf.get(error.trouble) ?? 0) + 1;
     this.#triesOf.set(error.trouble, tries);
     const upTo = Math.min(retry.mostMs, retry.firstMs * 2 ** Math.min(tries - 1, 30));
     const ms = clock.random() * upTo;
-    if (tries >= retry.attempts || now + ms - this.#firstTrouble > retry.withinMs) throw error;
+    if (tries >= retry.attempts || now + ms - this.#firstTrouble > retry.withinMs) throw this.#final(error);
     // A pause that the server asked for is the lane's: every request waits for it there, and does not pay it twice.
     await clock.sleep(ms, signal);
+  }
+
+  /** Whoever reads it at three in the morning wants to know which of the models it was. */
+  #final(error: ModelError): ModelError {
+    const { role, target } = this.#parts;
+    const { status, retryAfterMs } = error;
+    const message = `${role} (${modelNameOf(target.spec)}): ${error.message}`;
+    return new ModelError(error.trouble, message, { status, retryAfterMs, cause: error });
   }
 }
 

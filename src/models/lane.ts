@@ -21,6 +21,8 @@ export interface EndpointLimits {
   readonly inFlight?: number;
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
+  /** False where there is no server to get to know: the number of requests in the air stays as it is. */
+  readonly adapts?: boolean;
 }
 
 export interface LaneView {
@@ -128,6 +130,7 @@ export class Lane {
   readonly #name: string;
   readonly #requests: Pace | undefined;
   readonly #tokens: Pace | undefined;
+  readonly #adapts: boolean;
   readonly #workers: number;
   readonly #worker: number;
   readonly #clock: Clock;
@@ -146,6 +149,7 @@ export class Lane {
     this.#requests = requestsPerMinute ? new Pace(longs, REQUESTS_DUE, requestsPerMinute, 0.02) : undefined;
     // One long reply may overshoot a window by itself: more is left free.
     this.#tokens = tokensPerMinute ? new Pace(longs, TOKENS_DUE, tokensPerMinute, 0.05) : undefined;
+    this.#adapts = options.limits.adapts ?? true;
     this.#workers = place.workers;
     this.#worker = options.worker;
     this.#clock = options.clock;
@@ -245,11 +249,11 @@ export class Lane {
 
   #learn(ending: Ending, { tokens, guess, sentUs, group }: Taken): void {
     const now = nowUs(this.#clock);
-    this.#crowding.landed(group, ending.kind === "good" ? now - sentUs : undefined, now);
+    if (this.#adapts) this.#crowding.landed(group, ending.kind === "good" ? now - sentUs : undefined, now);
     switch (ending.kind) {
       case "good": {
         this.#growth.calmDown();
-        if (!this.#crowding.isTrying) this.#growth.succeeded(sentUs);
+        if (this.#adapts && !this.#crowding.isTrying) this.#growth.succeeded(sentUs);
         if (this.#tokens === undefined) return;
         this.#tokens.correct(ending.tokens - guess);
         const mean = Atomics.load(this.#ints, MEAN_REPLY);

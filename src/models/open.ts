@@ -81,12 +81,12 @@ const NO_NETWORK_IN_FLIGHT = 100_000;
 
 function limitsOf(spec: ModelSpec): EndpointLimits {
   const { requestsPerMinute, tokensPerMinute } = spec;
-  const inFlight = spec.inFlight ?? (spec.provider === "openai" ? undefined : NO_NETWORK_IN_FLIGHT);
-  return { inFlight, requestsPerMinute, tokensPerMinute };
+  if (spec.provider === "openai") return { inFlight: spec.inFlight, requestsPerMinute, tokensPerMinute };
+  return { inFlight: spec.inFlight ?? NO_NETWORK_IN_FLIGHT, requestsPerMinute, tokensPerMinute, adapts: false };
 }
 
 function smallest(a: EndpointLimits, b: EndpointLimits): EndpointLimits {
-  const pick = (key: keyof EndpointLimits) =>
+  const pick = (key: "inFlight" | "requestsPerMinute" | "tokensPerMinute") =>
     a[key] === undefined || b[key] === undefined ? (a[key] ?? b[key]) : Math.min(a[key], b[key]);
   return {
     inFlight: pick("inFlight"),

@@ -90,6 +90,12 @@ describe("trouble", () => {
     expect(ending.map(([trouble]) => trouble)).toEqual(["server-away", "no-access", "no-model", "no-server"]);
   });
 
+  it("names the role and the model, and how it began", async () => {
+    const cause = new ModelError("no-access", "The server answered 401: no such key", { status: 401 });
+    const message = "teacher (mock): The server answered 401: no such key";
+    await expect(call(gatewayFor(scripted(cause)))).rejects.toMatchObject({ message, status: 401, cause });
+  });
+
   it("stops waiting when it is aborted", async () => {
     const stopping = new AbortController();
     const gateway = gatewayFor(scripted("busy"), { clock: { ...systemClock, random: () => 1 } });
