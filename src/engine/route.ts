@@ -4,6 +4,7 @@
  *
  * Nodes whose `when` is false are passed over here, on the way: they cost no step and no checkpoint.
  */
+import { MezzoError } from "../core/errors.ts";
 import { isOutcome, type State } from "../core/sample.ts";
 import { type Condition, createConditions } from "../graph/conditions.ts";
 import type { Plan, PlanNode } from "../graph/plan.ts";
@@ -14,6 +15,8 @@ export interface Arrival {
   readonly next: string;
   /** Nodes passed over to get there, in order. */
   readonly skipped: readonly string[];
+  /** Why it is `failed`, where this sample lacks a field that a condition needs. */
+  readonly reason?: string;
 }
 
 export interface Router {
@@ -25,7 +28,7 @@ export interface Router {
 export function createRouter(plan: Plan): Router {
   const conditions = createConditions(plan.state);
   const compiled = new Map<string, Condition>();
-  const holds = (text: string, state: State): boolean => {
+  const holds = (node: string, text: string, state: State): boolean => {
     let condition = compiled.get(text);
     if (condition === undefined) {
       const fresh = conditions.compile(text);
@@ -33,7 +36,22 @@ export function createRouter(plan: Plan): Router {
       condition = fresh;
       compiled.set(text, condition);
     }
-    return condition.holds(state);
+    try {
+      return condition.holds(state);
+    } catch (thrown) {
+      if (!(thrown instanceof MezzoError)) throw thrown;
+      throw new MezzoError(thrown.code, `at "${node}", ${thrown.message}`, { hint: thrown.hint, cause: thrown });
+    }
+  };
+
+  /** A condition that a sample has no answer to ends that sample, not the run. */
+  const arrive = (go: () => Arrival): Arrival => {
+    try {
+      return go();
+    } catch (thrown) {
+      if (!(thrown instanceof MezzoError)) throw thrown;
+      return { next: "failed", skipped: [], reason: thrown.message };
+    }
   };
 
   const settle = (target: string, state: State): Arrival => {
@@ -41,7 +59,7 @@ export function createRouter(plan: Plan): Router {
     let next = target;
     while (!isOutcome(next)) {
       const node = plan.nodes[next];
-      if (node?.when === undefined || holds(node.when, state)) break;
+      if (node?.when === undefined || holds(next, node.when, state)) break;
       // Round a loop of nodes that are all passed by: nothing will ever change.
       if (skipped.includes(next)) return { next: "exhausted", skipped };
       skipped.push(next);
@@ -50,22 +68,24 @@ export function createRouter(plan: Plan): Router {
     return { next, skipped };
   };
 
-  const target = (node: PlanNode, label: string, state: State): string => {
+  const target = (name: string, node: PlanNode, label: string, state: State): string => {
     if (node.then.by === "label") return node.then.to[label] ?? defaultOutcome(label);
     const kindsOwn = defaultOutcome(label);
     if (kindsOwn !== "failed" || label === "failed") return kindsOwn;
     if (node.then.by === "one") return node.then.to;
-    return node.then.cases.find((way) => way.when === undefined || holds(way.when, state))?.to ?? "failed";
+    return node.then.cases.find((way) => way.when === undefined || holds(name, way.when, state))?.to ?? "failed";
   };
 
   return {
-    start: (state) => settle(plan.start, state),
+    start: (state) => arrive(() => settle(plan.start, state)),
     after: (name, label, visit, state) => {
       const node = plan.nodes[name];
       if (node === undefined) throw new Error(`Internal error: no node ${name}`);
-      const arrival = settle(target(node, label, state), state);
-      if (isOutcome(arrival.next) || node.limit === undefined || visit < node.limit) return arrival;
-      return settle(target(node, "exhausted", state), state);
+      return arrive(() => {
+        const arrival = settle(target(name, node, label, state), state);
+        if (isOutcome(arrival.next) || node.limit === undefined || visit < node.limit) return arrival;
+        return settle(target(name, node, "exhausted", state), state);
+      });
     },
   };
 }

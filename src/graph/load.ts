@@ -37,7 +37,7 @@ export class YamlFile {
   /** Lines of the text above this YAML, for front matter inside another file. */
   readonly #offset: number;
   /** Values that did not come from the file, and where they came from. */
-  readonly #changes: { path: KeyPath; place: Place }[] = [];
+  readonly #changes: { path: KeyPath; key: Place; value: Place }[] = [];
 
   constructor(file: string, text: string, options: { from?: number; to?: number } = {}) {
     this.file = file;
@@ -77,14 +77,14 @@ export class YamlFile {
     return isMap(node) ? node.items.map((item) => keyText(item.key)) : [];
   }
 
-  /** Puts a value at a path, as `--set` does; `place` is where it came from. False where the path leads into no map. */
-  set(path: KeyPath, value: unknown, place: Place): boolean {
+  /** Puts a value at a path, as `--set` does; `from` is where the two came from. False where the path leads nowhere. */
+  set(path: KeyPath, value: unknown, from: { key: Place; value: Place }): boolean {
     const parent = this.#nodeAt(path.slice(0, -1));
     const key = path.at(-1)!;
     if (isSeq(parent) && !(/^\d+$/.test(String(key)) && Number(key) <= parent.items.length)) return false;
     if (!isCollection(parent)) return false;
     parent.set(isSeq(parent) ? Number(key) : key, this.#document.createNode(value));
-    this.#changes.push({ path, place });
+    this.#changes.push({ path, ...from });
     return true;
   }
 
@@ -95,7 +95,7 @@ export class YamlFile {
   /** The place of the value at a path; of its key with `key`; of the nearest key above where it is not written. */
   place(path: KeyPath, options: { key?: boolean } = {}): Place {
     const change = this.#changes.findLast(({ path: changed }) => changed.every((key, at) => sameKey(key, path[at])));
-    if (change !== undefined) return change.place;
+    if (change !== undefined) return options.key && path.length === change.path.length ? change.key : change.value;
     if (options.key === true && path.length > 0) {
       const parent = this.#nodeAt(path.slice(0, -1));
       const name = String(path.at(-1));

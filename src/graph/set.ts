@@ -29,8 +29,9 @@ function applySet(yaml: YamlFile, change: string, line: number): void {
   const trouble = value.diagnostics[0];
   if (trouble !== undefined)
     throw bad(`the value is not YAML: ${trouble.message}`, "Quote it if it holds special characters.");
-  const place = { file: SHOWN_AS, line, column: equals + 2, length: Math.max(1, written.length) };
-  if (yaml.set(path, written.trim() === "" ? "" : value.toValue(), place)) return;
+  const key = { file: SHOWN_AS, line, column: 1, length: equals };
+  const from = { key, value: { ...key, column: equals + 2, length: Math.max(1, written.length) } };
+  if (yaml.set(path, written.trim() === "" ? "" : value.toValue(), from)) return;
   const parent = path.slice(0, -1).join(".");
   throw bad(
     `${parent} holds ${Array.isArray(yaml.valueAt(path.slice(0, -1))) ? "a list, which has no such entry" : "a single value"}`,

@@ -1,7 +1,7 @@
 /** What Zod found, at the place in the file where it was found, in words for people who have never heard of Zod. */
 import * as z from "zod";
 import type { Diagnostic } from "../core/errors.ts";
-import { suggestion } from "../core/suggest.ts";
+import { nearest, suggestion } from "../core/suggest.ts";
 import type { KeyPath, YamlFile } from "./load.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -74,9 +74,16 @@ function unknownKey(key: string, inner: KeyPath, path: KeyPath, { schema, yaml, 
   const hint =
     key === "<<"
       ? "Merge keys are not part of YAML 1.2; an alias can stand for a whole value: then: *ways."
-      : (suggestion(key, free) ?? `Known here: ${known.join(", ")}.`);
+      : hintForKey(key, free, known);
   const message = `"${key}" is not a key ${path.length === 0 ? "known here" : `of ${ownerOf(path)}`}`;
   return { code: "unknown-key", severity: "error", message, hint, place: yaml.place([...path, key], { key: true }) };
+}
+
+function hintForKey(key: string, free: readonly string[], known: readonly string[]): string {
+  const near = nearest(key, free) ?? nearest(key, known);
+  if (near === undefined)
+    return `${free.length === 0 ? "Known here" : "It may also have"}: ${(free.length === 0 ? known : free).join(", ")}.`;
+  return `Did you mean "${near}"?${free.includes(near) ? "" : " It is there already."}`;
 }
 
 /** A union's own complaint is that nothing fits; which of its forms was meant shows in what is there. */
