@@ -173,7 +173,7 @@ export function appleRows(count: number): string {
 }
 
 /** A trace of some version; `lines` of idle talk make it long. */
-function appleTrace(n: number, version: number, lines = 1): string {
+export function appleTrace(n: number, version: number, lines = 1): string {
   const [a, b] = [10 + (n % 80), 3 + (n % 50)];
   const talk = Array.from(
     { length: lines },
@@ -188,7 +188,7 @@ function appleTrace(n: number, version: number, lines = 1): string {
 }
 
 /** How many rewrites in the loop the judge wants to see: 0 to 3, by the sample's number. */
-function wantedVersions(n: number): number {
+export function wantedVersions(n: number): number {
   return [0, 0, 1, 2, 0, 3][n % 6]!;
 }
 
