@@ -36,6 +36,13 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       .default([]);
   const json = () => new Option("--json", "data for programs instead of words for people");
 
+  const keep = () =>
+    new Option("--keep <what>", "checkpoints that stay of a finished sample: all, the last, none (outcomes)").choices([
+      "all",
+      "last",
+      "outcomes",
+    ]);
+
   program
     .command("init")
     .description("make a starter folder that runs without a key")
@@ -82,6 +89,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .option("--budget-usd <x>", "most money to spend; the run pauses there", money)
     .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
     .option("--seed <n>", "draw from this seed", wholeNumber, 0)
+    .addOption(keep())
     .addOption(set())
     .addOption(store())
     .addOption(json())
@@ -94,6 +102,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       .option("--workers <n>", "threads", wholeNumber)
       .option("--budget-usd <x>", "most money to spend in all", money)
       .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
+      .addOption(keep())
       .addOption(store())
       .addOption(json());
 
@@ -143,6 +152,40 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(store())
     .addOption(json())
     .action(async (run, flags) => end(await (await import("./commands/export.ts")).exportRun(io, run, flags)));
+
+  const care = program.command("store").description("look after the file that runs are kept in");
+  const load = () => import("./commands/store.ts");
+
+  care
+    .command("check")
+    .description("read all of it, and say what is wrong with it")
+    .addOption(store())
+    .addOption(json())
+    .action(async (flags) => end(await (await load()).checkStore(io, flags)));
+
+  care
+    .command("compact")
+    .description("remove texts that no run needs any more, and give the room back")
+    .addOption(store())
+    .addOption(json())
+    .action(async (flags) => end(await (await load()).compactStore(io, flags)));
+
+  care
+    .command("delete")
+    .description("delete a run with everything that is its own")
+    .argument("<run>", "the run's name")
+    .option("--yes", "really")
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await load()).deleteRun(io, run, flags)));
+
+  care
+    .command("backup")
+    .description("copy the whole store, while it is in use")
+    .argument("<file>", "the copy; never written over one that is there")
+    .addOption(store())
+    .addOption(json())
+    .action(async (file, flags) => end(await (await load()).backupStore(io, file, flags)));
 
   program
     .command("demo")

@@ -20,6 +20,14 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** 812 bytes, 3.4 KB, 12 MB: powers of 1,000, as disks are sold and `df -H` counts. */
+export function bytes(value: number): string {
+  if (value < 1000) return plural(value, "byte");
+  const power = Math.min(4, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** power;
+  return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled)} ${["", "KB", "MB", "GB", "TB"][power]}`;
+}
+
 /** Money to the cent, and finer where it is less than that; "free" for nothing. */
 export function usd(value: number): string {
   if (value === 0) return "free";

@@ -2,12 +2,15 @@
 import type { Outcome } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { SharedGateway } from "../models/share.ts";
+import type { Keep } from "../store/store.ts";
 
 /** Everything a worker needs to know to begin. Goes to the worker only; holds the environment, and so the keys. */
 export interface WorkerStart {
   readonly plan: Plan;
   readonly run: string;
   readonly seed: number;
+  /** What stays of a finished sample's checkpoints. */
+  readonly keep?: Keep;
   readonly storePath: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly worker: number;

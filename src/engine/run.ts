@@ -15,7 +15,7 @@ import { MezzoError } from "../core/errors.ts";
 import type { RunView, SampleEvent, Spent } from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
-import type { Holder, RunRecord, Store } from "../store/store.ts";
+import type { Holder, Keep, RunRecord, Store } from "../store/store.ts";
 import type { RunTrouble } from "./messages.ts";
 import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
 
@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly workers: number | undefined;
   readonly budgetUsd: number | undefined;
   readonly accepted: number | undefined;
+  /** What stays of a finished sample's checkpoints; everything when left out. */
+  readonly keep?: Keep;
   /** Where samples and graph came from: for people. */
   readonly input: string;
   readonly graphFile: string;

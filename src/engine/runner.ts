@@ -9,7 +9,7 @@ import { isOutcome } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
-import { type Store, type StoredSample, threadOf } from "../store/store.ts";
+import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { compilePlan, type StepBody } from "./compile.ts";
 import { createRouter } from "./route.ts";
 import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
@@ -18,6 +18,7 @@ export interface RunnerOptions {
   readonly plan: Plan;
   readonly run: string;
   readonly seed: number;
+  readonly keep?: Keep;
   readonly store: Store;
   readonly gateway: Gateway;
   readonly grader: Grader;
@@ -37,7 +38,7 @@ export interface Runner {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { plan, run, store, clock } = options;
+  const { plan, run, keep, store, clock } = options;
   const router = createRouter(plan);
   const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
   const outcomes = new Map<string, Outcome>();
@@ -65,6 +66,8 @@ export function createRunner(options: RunnerOptions): Runner {
         });
         const outcome = outcomes.get(sample.id);
         if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
+        // Not waited for: it shares a later transaction. Killed before it, a sample keeps more than it was to keep.
+        if (keep !== undefined && keep !== "all") void store.forget(run, sample.id, keep).catch(() => undefined);
         return { left: "finished", outcome };
       } catch (thrown) {
         if (isGraphDrained(thrown) || handles.abort.signal.aborted) return { left: "set-aside" };

@@ -11,7 +11,7 @@ import { createTaker } from "./take.ts";
 import { turnOfWorker } from "./turns.ts";
 
 export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): WorkerHandle {
-  const { plan, run, seed, worker, shared } = start;
+  const { plan, run, seed, keep, worker, shared } = start;
   makeLean(isTraced(start.env));
   const clock = systemClock;
   const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
@@ -24,7 +24,7 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     lookup: { find: (requestHash, nth) => findRecorded(requestHash, nth) },
     onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
   });
-  const runner = createRunner({ plan, run, seed, store, gateway, grader, clock });
+  const runner = createRunner({ plan, run, seed, keep, store, gateway, grader, clock });
   const taker = createTaker(run, store, runner, events);
   const recorded = Object.values(plan.models).flatMap((spec) => (spec.provider === "recorded" ? [spec.run] : []));
 

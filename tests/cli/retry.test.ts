@@ -131,6 +131,28 @@ test("a retry that is killed resumes on the same go, and a second retry gets oth
   expect(stepsOf(sample).filter((word) => word === "|")).toHaveLength(2);
 });
 
+test("with checkpoints not kept, a sample starts over, and what it wrote before does not count", async () => {
+  const rig = await makeRig();
+  let away = true;
+  const server = await rig.serve({}, (request) =>
+    request.model === "judge" && away ? "I would rather not say." : appleReply(request),
+  );
+  const graph = await rig.distillAt(server.url);
+  await rig.write("in.jsonl", appleRows(1));
+  const ran = await rig.json("run", graph, "--input", "in.jsonl", "--run", "r", "--keep", "outcomes");
+  expect(ran).toMatchObject({ outcomes: { undecided: 1 } });
+  away = false;
+  const { stderr } = await rig.mezzo("retry", "r", "--outcome", "undecided");
+  expect(stderr).toContain("1 of them from the start");
+  const sample = await told(rig, "apple-0");
+  expect(stepsOf(sample)).toEqual(["collect 1", "judge 1", "|", "collect 1", "judge 1"]);
+  expect(sample.state).toMatchObject({ rating: "medium" });
+  expect(await rig.json("status", "r")).toMatchObject({
+    state: "finished",
+    nodes: { collect: { waiting: 0 }, judge: { waiting: 0 } },
+  });
+});
+
 test("retry says so where nothing ended so, and refuses accepted samples", async () => {
   const rig = await makeRig();
   const graph = await rig.distillAt((await rig.serve()).url);

@@ -3,7 +3,7 @@ import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
 import { isUnfilled, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
-import type { RunRecord, Store } from "../../store/store.ts";
+import type { Keep, RunRecord, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -15,6 +15,7 @@ export interface ResumeFlags {
   readonly workers?: number;
   readonly budgetUsd?: number;
   readonly accepted?: number;
+  readonly keep?: Keep;
   readonly store: string;
   readonly json?: boolean;
 }
@@ -58,6 +59,7 @@ export async function goOn(
     workers: flags.workers ?? before.workers,
     budgetUsd: flags.budgetUsd ?? before.budgetUsd,
     accepted: flags.accepted ?? before.accepted,
+    keep: flags.keep ?? before.keep,
   };
   const view = await store.view(run);
   const total = view.samples - finishedCount(view);

@@ -3,7 +3,7 @@ import { isAbsolute, relative } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
 import { describeProblem, type RowProblem, readSamples } from "../../data/read.ts";
 import { createRun, type RunSettings } from "../../engine/run.ts";
-import type { Store } from "../../store/store.ts";
+import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -23,6 +23,7 @@ export interface RunFlags {
   readonly budgetUsd?: number;
   readonly accepted?: number;
   readonly seed: number;
+  readonly keep?: Keep;
   readonly set: readonly string[];
   readonly store: string;
   readonly json?: boolean;
@@ -54,6 +55,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         workers: flags.workers,
         budgetUsd: flags.budgetUsd,
         accepted: flags.accepted,
+        keep: flags.keep,
         input: flags.input,
         graphFile: isAbsolute(graphFile) ? relative(process.cwd(), graphFile) : graphFile,
       };

@@ -1,0 +1,70 @@
+/** `mezzo store`: looks after the file that runs are kept in. */
+import { existsSync, statSync } from "node:fs";
+import { MezzoError } from "../../core/errors.ts";
+import { requireRun } from "../../engine/run.ts";
+import type { ExitCode } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { bytes, plural } from "../words.ts";
+import { withStore } from "./with-store.ts";
+
+export interface StoreFlags {
+  readonly store: string;
+  readonly json?: boolean;
+}
+
+/** Reads all of it; exit code 1 if anything is wrong. */
+export async function checkStore(io: Io, flags: StoreFlags): Promise<ExitCode> {
+  return withStore(flags.store, async (store) => {
+    const problems = await store.check();
+    if (flags.json) io.out(JSON.stringify({ store: flags.store, problems }));
+    else for (const problem of problems) io.out(problem);
+    if (problems.length === 0) {
+      io.say(`${io.paint.good("ok")}  ${flags.store}: pages, texts, counters and outcomes are as they should be`);
+      return 0 as const;
+    }
+    io.say(`${io.paint.bad("damaged")}  ${flags.store}: ${plural(problems.length, "problem")}`);
+    io.say(
+      "  Keep the file, put a backup in its place or begin a new one (--store), and export what can still be read.",
+    );
+    return 1 as const;
+  });
+}
+
+export async function compactStore(io: Io, flags: StoreFlags): Promise<ExitCode> {
+  return withStore(flags.store, async (store) => {
+    const { bytesBefore, bytesAfter } = await store.compact();
+    if (flags.json) io.out(JSON.stringify({ store: flags.store, bytesBefore, bytesAfter }));
+    io.say(`${flags.store}: ${bytes(bytesBefore)} before, ${bytes(bytesAfter)} now`);
+    return 0 as const;
+  });
+}
+
+export async function deleteRun(io: Io, run: string, flags: StoreFlags & { yes?: boolean }): Promise<ExitCode> {
+  return withStore(flags.store, async (store) => {
+    await requireRun(store, run);
+    const { samples, calls } = await store.view(run);
+    const what = `run ${run}: ${plural(samples, "sample")}, ${plural(calls, "call")}`;
+    if (flags.yes !== true) {
+      const hint = `Export what you want to keep, then: mezzo store delete ${run} --yes`;
+      throw new MezzoError("not-sure", `This deletes ${what}, for good`, { hint, exitCode: 2 });
+    }
+    await store.deleteRun(run);
+    if (flags.json) io.out(JSON.stringify({ store: flags.store, deleted: run, samples, calls }));
+    io.say(`deleted ${what}. The file keeps its size; \`mezzo store compact\` gives the room back.`);
+    return 0 as const;
+  });
+}
+
+export async function backupStore(io: Io, to: string, flags: StoreFlags): Promise<ExitCode> {
+  if (existsSync(to)) {
+    const hint = "Backups are never written over one another; name a new file.";
+    throw new MezzoError("file-exists", `${to} is there already`, { hint, exitCode: 2 });
+  }
+  return withStore(flags.store, async (store) => {
+    await store.backup(to);
+    const size = statSync(to).size;
+    if (flags.json) io.out(JSON.stringify({ store: flags.store, backup: to, bytes: size }));
+    io.say(`backed up ${flags.store} to ${to}, ${bytes(size)}. It is a whole store: --store ${to} opens it.`);
+    return 0 as const;
+  });
+}
