@@ -165,14 +165,19 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
     }
   }
 
-  /** Servers repeat the key they were given; no error of ours does. */
+  /** Servers repeat the key they were given; no error of ours does. Only a server's words can have it, and they have a status. */
   #discreet(thrown: unknown): unknown {
     const secret = this.#secret;
-    if (!(thrown instanceof ModelError) || !secret || !thrown.message.includes(secret)) return thrown;
+    if (secret === undefined || secret.length < SHORTEST_SECRET) return thrown;
+    if (!(thrown instanceof ModelError) || thrown.status === undefined || !thrown.message.includes(secret))
+      return thrown;
     const { status, retryAfterMs } = thrown;
     return new ModelError(thrown.trouble, thrown.message.replaceAll(secret, "***"), { status, retryAfterMs });
   }
 }
+
+/** Below it stand words like "none", which servers without keys are given. */
+const SHORTEST_SECRET = 5;
 
 function fieldsOf(spec: OpenAiSpec, apiKey: string | undefined): BaseChatOpenAIFields {
   return {

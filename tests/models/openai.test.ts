@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ModelError, type ModelTrouble } from "../../src/models/model.ts";
+import { ServerAway } from "../../src/models/troubles.ts";
 import type { Fault } from "../mock-server.ts";
 import { ask, askForJson, mockServer, openAi, still } from "./asking.ts";
 
@@ -132,6 +133,13 @@ it("says that nobody answers", async () => {
   const thrown = await troubleOf(openAi(url).ask(ask("hello"), { signal: still }));
   expect(thrown.trouble).toBe("no-server");
   expect(thrown.message).toMatch(/^Nobody answers at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/);
+});
+
+it("still says so when the key is a word of the message", async () => {
+  const server = await mockServer();
+  await server.close();
+  const asking = openAi(server.url, {}, "Nobody answers").ask(ask("hello"), { signal: still });
+  await expect(asking).rejects.toBeInstanceOf(ServerAway);
 });
 
 it("says that a name is not known", async () => {
