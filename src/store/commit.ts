@@ -95,8 +95,8 @@ export class Commit {
 
   /** Commits what waits; from then on nothing more is taken. */
   async end(): Promise<void> {
-    await this.settled();
     this.#failure ??= { error: new MezzoError("store-closed", `${this.#options.path} has been closed.`) };
+    await this.settled();
   }
 
   #openBatch(): Batch {

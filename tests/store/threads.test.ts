@@ -45,8 +45,8 @@ describe("several threads on one file", () => {
     const [doomed, other] = [WORKERS[0]!, WORKERS[1]!].map((samples, i) =>
       startWriter({ path: stores.path, samples, steps: i === 0 ? 100_000 : STEPS, turn: { shared, workerNo: i + 2 } }),
     ) as [Worker, Worker];
+    const otherEnded = once(other, "exit"); // It may be done before the other has begun.
     await once(doomed, "message");
-    const otherEnded = once(other, "exit");
     await doomed.terminate();
     releaseTurnOf(shared, 2);
     await otherEnded;
