@@ -18,6 +18,8 @@ const TOO_LONG =
   /context.?(length|window|size)|maximum.{0,20}(length|tokens)|max_model_len|prompt is too long|too many (input )?tokens|input.{0,20}(too long|length)|exceeds? .{0,30}context|string_above_max_length/i;
 const NO_MODEL =
   /model_not_found|(unknown|invalid|no such|unsupported) model|model.{0,80}(does not exist|not exist|not found|is not available|not supported)/i;
+/** A field that the server does not take: the words may name the model too, but nothing is wrong with that. */
+const NO_SUCH_FIELD = /response_format|json_schema|json_object|stream|parameter|argument|schema|grammar/i;
 const NO_MONEY = /insufficient_quota|insufficient.{0,10}balance|exceeded your current quota|billing|arrearage/i;
 
 /** The error of a reply whose status says no. `text` is the body, whatever it is. */
@@ -38,7 +40,7 @@ function troubleOf(status: number, words: string): ModelTrouble {
   if (status === 413) return "too-long";
   if (status === 400 || status === 422) {
     if (TOO_LONG.test(words)) return "too-long";
-    if (NO_MODEL.test(words)) return "no-model";
+    if (NO_MODEL.test(words) && !NO_SUCH_FIELD.test(words)) return "no-model";
   }
   // A redirect means that the address in the graph is not the server's: nothing can work there.
   if (status >= 300 && status < 400) return "no-server";

@@ -14,6 +14,8 @@ it.each([
   [404, said("model 'qwq' not found, try pulling it first"), "no-model"],
   [404, "404 page not found", "no-model"],
   [400, said("temperature must be at most 2"), "refused"],
+  [400, said("Model qwen-7b: response_format json_schema is not supported"), "refused"],
+  [400, said("This model does not support the parameter stream_options"), "refused"],
   [422, JSON.stringify({ detail: [{ msg: "field required" }] }), "refused"],
   [401, said("bad key"), "no-access"],
   [402, said("Insufficient Balance"), "no-access"],
