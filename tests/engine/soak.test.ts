@@ -16,17 +16,18 @@ import { billOf, Ledger, PRICE, soakReply, soakRows, someOfEach } from "./soak-s
 
 const long = process.env.MEZZO_SOAK;
 const form = {
-  kills: Number(process.env.MEZZO_SOAK_KILLS ?? (long ? 100 : 8)),
-  samples: Number(process.env.MEZZO_SOAK_SAMPLES ?? (long ? 500 : 120)),
+  kills: Number(process.env.MEZZO_SOAK_KILLS ?? (long ? 100 : 6)),
+  samples: Number(process.env.MEZZO_SOAK_SAMPLES ?? (long ? 500 : 80)),
   faults: long ? 0.05 : 0.08,
-  latencyMs: long ? 300 : 100,
+  latencyMs: long ? 300 : 60,
+  patienceMs: long ? 5_000 : 2_000,
   /** Of all that can be drawn: when to kill, which fault. A failure is told with it. */
   seed: Number(process.env.MEZZO_SOAK_SEED ?? (long ? Date.now() % 1_000_000 : 4)),
 };
 const IN_FLIGHT = 64;
 const SEED = 7;
 const NODES = ["collect", "long-to-short", "judge", "expand", "condense", "verify"];
-const TRIES = NODES.flatMap((node) => ["--set", `nodes.${node}.tries=8`]);
+const TRIES = NODES.flatMap((node) => ["--set", `nodes.${node}.tries=6`]);
 const ALL = "accepted,exhausted,answer-lost,undecided,rejected,failed";
 
 interface Row {
@@ -47,10 +48,10 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
     billed += billOf(request, content);
     return content;
   };
-  const { faults: share, latencyMs, seed } = form;
+  const { faults: share, latencyMs, patienceMs, seed } = form;
   const faults = someOfEach(share);
   const server = await rig.serve({ faults, latencyMs, spread: 1, seed, retryAfterS: 1 }, reply);
-  const timeouts = "timeouts: { connectMs: 5000, firstByteMs: 3000, idleMs: 3000, totalMs: 20000 }";
+  const timeouts = `timeouts: { connectMs: 5000, firstByteMs: ${patienceMs}, idleMs: ${patienceMs}, totalMs: 20000 }`;
   const price = `price: { inUsdPerMTok: ${PRICE.inUsdPerMTok}, outUsdPerMTok: ${PRICE.outUsdPerMTok} }`;
   const graph = await rig.distillAt(server.url, `, maxTokens: 1000, ${timeouts}, ${price}`);
 
