@@ -38,10 +38,10 @@ function answer(request: ChatRequest): string {
     case "expand":
       return expandTrace(need(request, "problem"), need(request, "trace"));
     case "judge":
-    case "verify":
-      return JSON.stringify(
-        judgeTrace(readTrace(need(request, "problem"), need(request, "trace")), need(request, "student")),
-      );
+    case "verify": {
+      const reading = readTrace(need(request, "problem"), need(request, "trace"));
+      return JSON.stringify(judgeTrace(reading, need(request, "student"), request.task.values.answer));
+    }
     case "collect":
       throw new ModelError(
         "cannot",

@@ -33,8 +33,7 @@ export function findConclusion(units: readonly Unit[], cues: readonly Cues[]): C
   return (
     findStated(told) ??
     findCode(units) ??
-    findConcluding(told, AT_THE_END) ??
-    findLastWorked(told, AT_THE_END) ??
+    findAtEnd(told) ??
     findRecurring(told) ??
     findConcluding(told, REACH) ??
     findLastWorked(told, REACH) ??
@@ -102,6 +101,15 @@ function findStated({ units, cues }: Told): Conclusion | undefined {
     const before = STATED_BEFORE.exec(unit.text)?.[1];
     const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : before && bareText(before);
     if (value) return { value, units: [at], kind: "stated" };
+  }
+  return undefined;
+}
+
+/** The very last sentences: one that draws a conclusion, or in a chain that is not long one that comes to a value. */
+function findAtEnd(told: Told): Conclusion | undefined {
+  for (let reach = 1; reach <= AT_THE_END; reach++) {
+    const found = findConcluding(told, reach) ?? findLastWorked(told, reach);
+    if (found) return found;
   }
   return undefined;
 }

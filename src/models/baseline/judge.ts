@@ -7,6 +7,7 @@
  */
 import type { Rating } from "../../core/sample.ts";
 import { type Measures, measureTrace } from "./measure.ts";
+import { equals, isWhole, parseNumber, type Rational } from "./rational.ts";
 import type { Reading } from "./read.ts";
 import { type Limits, limitsFor, readStudent, type Student } from "./student.ts";
 
@@ -23,12 +24,14 @@ export interface Verdict {
   readonly confidence: number;
 }
 
-export function judgeTrace(reading: Reading, studentText: string): Verdict {
+/** `answer` is the reference, where there is one: only a plain number against a plain number is compared here. */
+export function judgeTrace(reading: Reading, studentText: string, answer = ""): Verdict {
   const student = readStudent(studentText);
   const limits = limitsFor(student);
   const measures = measureTrace(reading);
   return (
     findDefect(reading, measures, limits) ??
+    findOtherAnswer(reading, measures, answer) ??
     findWeight(measures, limits, student) ??
     findGap(reading, measures, limits, student) ??
     fits(measures, limits, student)
@@ -53,6 +56,26 @@ function findDefect(reading: Reading, measures: Measures, limits: Limits): Verdi
     return verdict("hard", reason, step, { surplus: "the guess", confidence: 0.8 });
   }
   return undefined;
+}
+
+/** It arrives somewhere else. Anything but two plain numbers is left to those who can compare (nodes/answers). */
+function findOtherAnswer(reading: Reading, measures: Measures, answer: string): Verdict | undefined {
+  const value = reading.conclusion?.value ?? "";
+  const [ours, reference] = [parseNumber(value), parseNumber(answer.trim())];
+  if (!ours || !reference || isSameMeasure(ours, reference)) return undefined;
+  const reason = `it ends with ${value}, and the reference answer is ${answer.trim()}`;
+  return verdict("hard", reason, measures.steps.at(-1)?.number ?? null, {
+    surplus: "the way to another answer",
+    confidence: 0.8,
+  });
+}
+
+/** Equal, or within one per cent where one of them is no whole number: measured values are rounded. */
+function isSameMeasure(a: Rational, b: Rational): boolean {
+  if (equals(a, b)) return true;
+  if (isWhole(a) && isWhole(b)) return false;
+  const distance = a.top * b.bottom - b.top * a.bottom;
+  return (distance < 0n ? -distance : distance) * 100n <= b.top * a.bottom;
 }
 
 /** A few tokens of hesitation hurt nobody, however short the chain. */

@@ -14,6 +14,9 @@ export interface Terms {
 const NUMBER = /\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/g;
 const RESULT =
   /(?:[=≈≡→]|\\approx|\\to|\b(?:is|are|was|were|be|equals?|gives?|gets?|got|makes?|leaves?|leaving|yields?|total|total of|reduces to|leads to|simplifies to|becomes?|means|have|has|resulting in|total(?:l)?ing|equall?ing|results in|totals?|adds up to|comes to|amounts to)\b)[\s:$\\(*{]{0,6}(?:(?:about|only|exactly|approximately|boxed|text|just|then|equal to)[\s{]{0,2})?(-?\d[\d,]*(?:\.\d+)?)/g;
+/** "results in a speed of 10", "gives me 20 pairs": a few words may stand between. */
+const RESULT_FAR =
+  /\b(?:gives?|equals?|results? in|resulting in|totals|totaling|receives?|yields?|leaves?|leaving)(?: [a-z]{1,12}){1,4} \$?(\d[\d,]*(?:\.\d+)?)/gi;
 /** A letter, with its index if it has one, or a name written with underscores. Not the letters of a LaTeX command. */
 const SYMBOL = /\\?[A-Za-z]+(?:_(?:\{[^{}\n]{1,16}\}|[A-Za-z0-9]+))*\d*'*|[α-ωΑ-Ωℏ]/g;
 
@@ -36,7 +39,14 @@ export function readTerms(text: string): Terms {
   const all = new Set<string>();
   const results = new Set<string>();
   for (const match of text.matchAll(NUMBER)) all.add(canonicalNumber(match[0]));
-  for (const match of text.matchAll(RESULT)) results.add(canonicalNumber(match[1]!.replace(/^-|,+$/g, "")));
+  // In the order of the text: the last one is what the sentence comes to.
+  const arrived = [...text.matchAll(RESULT), ...text.matchAll(RESULT_FAR)];
+  arrived.sort((a, b) => a.index + a[0].length - (b.index + b[0].length));
+  for (const match of arrived) {
+    const value = canonicalNumber(match[1]!.replace(/^-|,+$/g, ""));
+    results.delete(value);
+    results.add(value);
+  }
   for (const match of text.matchAll(SYMBOL)) {
     const symbol = readSymbol(match[0], text, match.index);
     if (symbol) all.add(symbol);

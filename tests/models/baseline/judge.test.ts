@@ -67,6 +67,13 @@ describe("judgeTrace", () => {
     expect(verdict.step).toBe(3);
   });
 
+  it("does not let a chain pass that ends with another number than the reference", () => {
+    const reading = readTrace(PROBLEM, GOOD.join("\n\n"));
+    expect(judgeTrace(reading, "7B", "800").rating).toBe("medium");
+    expect(judgeTrace(reading, "7B", "780")).toMatchObject({ rating: "hard", reason: expect.stringContaining("780") });
+    expect(judgeTrace(reading, "7B", "eight hundred").rating).toBe("medium");
+  });
+
   it("is stricter with a smaller student", () => {
     const words = "jacobian hessian lagrangian eigenvalue".split(" ");
     const trace = [...words.map((word) => `By the ${word} we may count the jars one by one.`), ...GOOD];
