@@ -63,7 +63,7 @@ export class Keys {
   /** A LangGraph thread's key, undefined for one that has never been written to. */
   thread(name: string): number | undefined {
     return this.#remember(this.#threads, name, () => {
-      // Names of runs hold no slash (sqlite.ts), so what is before the first one is the run.
+      // Names of runs hold no slash (run-rows.ts), so what is before the first one is the run.
       const slash = name.indexOf("/");
       const run = slash > 0 ? this.#findRun.get(name.slice(0, slash)) : undefined;
       const sample = run === undefined ? undefined : this.#findSample.get(run, name.slice(slash + 1));

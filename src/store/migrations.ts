@@ -2,7 +2,8 @@
  * The file's format: its tables, its version, and the way from each older version. Forward only.
  *
  *   runs         one row a run; `key` is never used twice
- *   samples      key = run's key * 2^32 + place + 1, so a run's samples are one range of keys, in input order
+ *   samples      key = run's key * 2^32 + place + 1, so a run's samples are one range of keys, in input order; `status` is
+ *                0 waits, 1 started, from 2 its outcome (sample-rows.ts); `started` counts its goes
  *   events       `of` is a sample's key, or run's key * 2^32 for an event of the run itself; `seq` is the order of commits
  *   tallies      the run's counters, summed (core/events.ts `tallies`)
  *   threads      LangGraph threads that are no sample's; a sample's thread is its key, these are -key
@@ -78,7 +79,7 @@ export function openFile(path: string): Database.Database {
   const db = new Database(path, { timeout: 10_000 });
   try {
     checkOwner(db, path);
-    // Both only take effect before the first table; harmless later.
+    // Only takes effect before the first table; as does WAL's first page, so it comes first.
     if (versionOf(db) === 0) db.pragma("auto_vacuum = INCREMENTAL");
     if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
