@@ -79,7 +79,7 @@ export function openFile(path: string): Database.Database {
   const db = new Database(path, { timeout: 10_000 });
   try {
     checkOwner(db, path);
-    // Only takes effect before the first table; as does WAL's first page, so it comes first.
+    // Only takes effect on an empty file, and setting WAL already writes its first page.
     if (versionOf(db) === 0) db.pragma("auto_vacuum = INCREMENTAL");
     if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
