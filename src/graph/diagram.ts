@@ -1,6 +1,5 @@
 /** A graph as a Mermaid flowchart: nodes by kind, conditions on the edges, bounds on the loops; counts with a run. */
 import { isOutcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
-import { SPECIAL_LABELS } from "../nodes/node.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { wayPast } from "./ways.ts";
 
@@ -68,7 +67,7 @@ function withCounts(plan: Plan, edges: readonly Edge[], counts: Readonly<Record<
     .map((key) => {
       const [from = "", to = ""] = key.split(">");
       const passes = plan.nodes[from] !== undefined && wayPast(plan.nodes[from]) === to;
-      const special = Object.hasOwn(SPECIAL_LABELS, to) ? "" : "otherwise";
+      const special = isOutcome(to) ? "" : "otherwise";
       return { from, to, label: passes ? "passed by" : special };
     });
   return [...shown, ...more].map((edge) => ({ ...edge, count: counts[`${edge.from}>${edge.to}`] ?? 0 }));
@@ -89,7 +88,11 @@ function labelText(label: string): string {
   return Object.hasOwn(RATING_PLAIN, label) ? `${label}: ${RATING_PLAIN[label as Rating]}` : label;
 }
 
-/** Mermaid takes entities in quoted labels; nothing else in them is special. */
+/**
+ * Mermaid takes entities in quoted labels. A condition may hold anything: quotes would end the label, a backtick makes
+ * it Markdown, `%%` a comment or a directive, and a line break ends the statement.
+ */
 function escapeText(text: string): string {
-  return text.replace(/[&<>"#]/g, (char) => `#${char.charCodeAt(0)};`);
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.replace(/[&<>"#`%;{}\\]/g, (char) => `#${char.charCodeAt(0)};`);
 }

@@ -22,6 +22,7 @@ import {
 import { type Diagnostic, messageOf, type Place } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { scalarOffsets } from "./scalar-offsets.ts";
+import { type Excess, findExcess } from "./yaml-excess.ts";
 import { describeYamlTroubles } from "./yaml-troubles.ts";
 
 export type KeyPath = readonly (string | number)[];
@@ -33,6 +34,8 @@ export class YamlFile {
   readonly file: string;
   readonly text: string;
   readonly #document: Document.Parsed;
+  /** Why the text was not even parsed. */
+  readonly #excess: Excess | undefined;
   readonly #lines: LineCounter;
   /** Lines of the text above this YAML, for front matter inside another file. */
   readonly #offset: number;
@@ -46,11 +49,17 @@ export class YamlFile {
     // Positions must count from the file's beginning: the line counter sees the whole text, the parser its part.
     this.#lines = new LineCounter();
     addLineStarts(this.#lines, text);
-    this.#document = parseDocument(text.slice(this.#offset, options.to), { version: "1.2", logLevel: "error" });
+    const part = text.slice(this.#offset, options.to);
+    this.#excess = findExcess(part);
+    this.#document = parseDocument(this.#excess === undefined ? part : "", { version: "1.2", logLevel: "error" });
   }
 
   /** Syntax errors, duplicate keys, aliases that lead nowhere or round: all that keeps a text from being values. */
   get diagnostics(): Diagnostic[] {
+    if (this.#excess !== undefined) {
+      const { message, at } = this.#excess;
+      return [{ code: "yaml-too-much", severity: "error", message, place: this.placeAt(at, at + 1) }];
+    }
     const found = [...this.#document.errors, ...this.#document.warnings];
     const troubles = describeYamlTroubles(found, this.text.slice(this.#offset)).map(
       ({ code, message, hint, start, end }): Diagnostic => {

@@ -63,7 +63,10 @@ function findPrompt(graphFile: string, name: string, texts: Map<string, string>)
   for (const path of places) {
     let text: string;
     try {
-      text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+      // A prompt checked out with Windows line ends is the same prompt, and has the same fingerprint.
+      text = readFileSync(path, "utf8")
+        .replace(/^\uFEFF/, "")
+        .replaceAll("\r\n", "\n");
     } catch {
       continue; // Not here: the next place is tried, and `searched` names them all.
     }

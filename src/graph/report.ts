@@ -1,6 +1,7 @@
 /** Collects what is wrong with one graph file, each thing once. */
 import type { Diagnostic, Place } from "../core/errors.ts";
 import type { KeyPath, YamlFile } from "./load.ts";
+import { maskSecrets } from "./secrets.ts";
 
 export interface More {
   readonly hint?: string;
@@ -22,7 +23,9 @@ export class Report {
   }
 
   add(...diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics) {
+    for (const found of diagnostics) {
+      // A message may quote the file, and what it quotes may be a key.
+      const diagnostic = { ...found, message: maskSecrets(found.message) };
       // One place tells one story: what is missing from the environment is not also of the wrong type.
       const known = this.diagnostics.some(
         (other) =>

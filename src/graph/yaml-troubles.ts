@@ -35,7 +35,11 @@ const STANDS_ALONE: ReadonlySet<string> = new Set([
 type Description = Omit<YamlTrouble, "start" | "end"> & Partial<Pick<YamlTrouble, "start" | "end">>;
 
 function describe({ code, message, pos }: YAMLError, text: string): Description {
-  const found = text.slice(pos[0], pos[1]).split("\n")[0]?.trim() ?? "";
+  const found =
+    text
+      .slice(pos[0], Math.min(pos[1], pos[0] + 40))
+      .split("\n")[0]
+      ?.trim() ?? "";
   switch (code) {
     case "TAB_AS_INDENT":
       return {

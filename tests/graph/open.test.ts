@@ -78,6 +78,11 @@ describe("a plan's fingerprint", () => {
     expect(planOfText(edited).fingerprint).not.toBe(fingerprint);
   });
 
+  test("does not change with the line ends of a prompt", () => {
+    const judge = prompts["prompts/judge.md"]!.replaceAll("\n", "\r\n");
+    expect(planOfText(text, { "prompts/judge.md": judge }).fingerprint).toBe(fingerprint);
+  });
+
   test("changes with a prompt's text", () => {
     const judge = prompts["prompts/judge.md"]!.replace("small language model", "little language model");
     expect(planOfText(text, { "prompts/judge.md": judge }).fingerprint).not.toBe(fingerprint);
