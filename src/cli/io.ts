@@ -18,6 +18,8 @@ export interface Io {
   /** Is stderr a terminal that a person looks at? */
   readonly isTerminal: boolean;
   readonly paint: Paint;
+  /** How this person calls the program: whoever came through npm or npx has no `mezzo` on the PATH. */
+  readonly program: "mezzo" | "npx mezzo";
   /** Calls back on Ctrl-C or SIGTERM until the returned function is called. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -43,6 +45,7 @@ export function systemIo(): Io {
     env: { ...readDotEnv(), ...process.env },
     isTerminal,
     paint: createPaint(coloured),
+    program: process.env.npm_command === undefined ? "mezzo" : "npx mezzo",
     onInterrupt: (callback) => {
       process.on("SIGINT", callback);
       process.on("SIGTERM", callback);

@@ -4,6 +4,7 @@ import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
 import { VERSION } from "../core/version.ts";
 import { type ExitCode, explain } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { DEFAULT_STORE } from "./next.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives its exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -20,8 +21,6 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-const STORE = "state/mezzo.db";
-
 function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   const program = new Command("mezzo")
     .description("Rewrites chains of thought until a small model can follow them.")
@@ -29,7 +28,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError("(mezzo <command> --help shows what a command takes)")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.say(text.trimEnd()) });
-  const store = () => new Option("--store <path>", "where runs are kept").default(STORE);
+  const store = () => new Option("--store <path>", "where runs are kept").default(DEFAULT_STORE);
   const set = () =>
     new Option("--set <path=value>", "change a field of the graph, such as nodes.judge.votes=5")
       .argParser(collect)

@@ -1,7 +1,7 @@
 /**
  * `mezzo demo` (and `npm start`): the main job on the bundled samples, with no key: run, export, and one sample's way.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { StepFinished } from "../../core/events.ts";
 import type { Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
@@ -35,7 +35,11 @@ export async function demo(io: Io, flags: { store: string }): Promise<ExitCode> 
     for (const line of tellStory(io, sample, events, { full: false, calls: false, width: 118 })) io.say(line);
   });
   io.say(`\n${io.paint.strong("The training file")}`);
-  return exportRun(io, name, { format: "messages", out: join("state", `${name}.messages.jsonl`), store: flags.store });
+  return exportRun(io, name, {
+    format: "messages",
+    out: join(dirname(flags.store), `${name}.messages.jsonl`),
+    store: flags.store,
+  });
 }
 
 /** The accepted sample with the most steps: the one with most to tell. */

@@ -44,8 +44,7 @@ export async function init(io: Io, dir: string): Promise<ExitCode> {
 }
 
 function whatNext(io: Io, dir: string): string[] {
-  // Whoever came through npx has no `mezzo` on the PATH.
-  const mezzo = io.env.npm_command === undefined ? "mezzo" : "npx mezzo";
+  const mezzo = io.program;
   return [
     "",
     "It runs as it is, without a key: rules play the teacher, the rewriter and the judge.",

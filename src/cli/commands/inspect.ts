@@ -7,6 +7,7 @@ import { requireRun } from "../../engine/run.ts";
 import type { Store, StoredSample } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextCommand } from "../next.ts";
 import { tellStory } from "../story.ts";
 import { oneLine, paintOutcome, table } from "../words.ts";
 import { withStore } from "./with-store.ts";
@@ -54,7 +55,7 @@ async function listSamples(io: Io, store: Store, run: string, flags: InspectFlag
   ]);
   for (const line of table([["sample", "outcome", "way", "reason"], ...rows])) io.out(line);
   if (samples.length === flags.limit) io.say(`the first ${flags.limit}; --limit shows more, --outcome only some`);
-  io.say(`\nnext: mezzo inspect ${run} ${samples[0]?.id ?? "<sample>"}`);
+  io.say(`\nnext: ${nextCommand(io, `inspect ${run} ${samples[0]?.id ?? "<sample>"}`, flags.store)}`);
 }
 
 async function showSample(

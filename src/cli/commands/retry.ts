@@ -33,7 +33,7 @@ export async function retry(io: Io, run: string, flags: RetryFlags): Promise<Exi
       if (samples === 0) {
         const view = await store.view(run);
         io.say(`No sample of run ${run} ended as ${outcomes.join(" or ")}: ${outcomeList(view.outcomes, io.paint)}.`);
-        if (finishedCount(view) < view.samples) io.say(`Some are not finished yet. next: mezzo resume ${run}`);
+        if (finishedCount(view) < view.samples) io.say(`Some are not finished yet. next: ${io.program} resume ${run}`);
         if (flags.json) io.out(JSON.stringify(runJson(run, view)));
         return 0;
       }

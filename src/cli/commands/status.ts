@@ -4,6 +4,7 @@ import { requireRun } from "../../engine/run.ts";
 import type { RunRecord, Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextCommand } from "../next.ts";
 import { summarise } from "../summary.ts";
 import { count, duration, outcomeList, share, table, usd } from "../words.ts";
 import { runJson } from "./watch-run.ts";
@@ -93,5 +94,5 @@ async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFla
   for (const line of table([head, ...rows], [1, 2, 3, 4, 5])) io.out(line);
   io.out("");
   for (const line of summarise(io, view)) io.out(line);
-  if (state === "paused") io.say(`\nnext: mezzo resume ${record.run}`);
+  if (state === "paused") io.say(`\nnext: ${nextCommand(io, `resume ${record.run}`, flags.store)}`);
 }

@@ -14,6 +14,7 @@ import type { Plan } from "../../graph/plan.ts";
 import type { Store } from "../../store/store.ts";
 import { type ExitCode, explain } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextCommand } from "../next.ts";
 import { startProgress } from "../progress.ts";
 import { summarise } from "../summary.ts";
 import { plural } from "../words.ts";
@@ -73,17 +74,17 @@ function report(io: Io, watching: Watching, { run, ended, view }: RunResult): Ex
   io.say("");
   for (const line of summarise(io, view)) io.say(line);
   if (watching.json) io.out(JSON.stringify(runJson(run, view)));
-  const store = watching.storePath === "state/mezzo.db" ? "" : ` --store ${watching.storePath}`;
+  const next = (words: string) => nextCommand(io, words, watching.storePath);
   io.say("");
   if (ended.state === "finished") {
-    io.say(`next: mezzo export ${run} --format messages --out ${run}.jsonl${store}`);
-    io.say(`      mezzo inspect ${run}${store}`);
+    io.say(`next: ${next(`export ${run} --format messages --out ${run}.jsonl`)}`);
+    io.say(`      ${next(`inspect ${run}`)}`);
     return 0;
   }
   const { code, message, hint } = ended.trouble;
   if (ended.trouble.pauses) io.say(`${io.paint.strong("paused")}: ${message}.`);
   else explain(io, new MezzoError(code, message, { hint }));
-  io.say(`next: mezzo resume ${run}${store}${code === "budget-spent" ? " --budget-usd <more>" : ""}`);
+  io.say(`next: ${next(`resume ${run}${code === "budget-spent" ? " --budget-usd <more>" : ""}`)}`);
   if (code === "interrupted") return 130;
   return code === "enough-accepted" ? 0 : 1;
 }

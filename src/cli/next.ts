@@ -1,0 +1,8 @@
+/** The next command, as this person would type it. */
+import type { Io } from "./io.ts";
+
+export const DEFAULT_STORE = "state/mezzo.db";
+
+export function nextCommand(io: Io, words: string, store: string): string {
+  return `${io.program} ${words}${store === DEFAULT_STORE ? "" : ` --store ${store}`}`;
+}
