@@ -49,6 +49,7 @@ async function helpText(): Promise<string> {
     env: {},
     isTerminal: false,
     paint: createPaint(false),
+    program: "mezzo",
     onInterrupt: () => () => undefined,
   };
   await main(["--help"], io);
