@@ -1,8 +1,12 @@
 /** Everything a thread needs to work on samples of one run: opened together, closed together. */
 import { systemClock } from "../core/clock.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { RecordedCalls } from "../models/recorded.ts";
+import { modelNameOf } from "../models/request-hash.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import type { Store } from "../store/store.ts";
 import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
 import { createRunner } from "./runner.ts";
@@ -21,12 +25,11 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     models: plan.models,
     env: start.env,
     worker,
-    lookup: { find: (requestHash, nth) => findRecorded(requestHash, nth) },
+    lookup: (from) => recordedCalls(store, from),
     onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
   });
   const runner = createRunner({ plan, run, seed, keep, store, gateway, grader, clock });
   const taker = createTaker(run, store, runner, events);
-  const recorded = Object.values(plan.models).flatMap((spec) => (spec.provider === "recorded" ? [spec.run] : []));
 
   return {
     take: taker.take,
@@ -37,12 +40,14 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
       await store.close();
     },
   };
+}
 
-  async function findRecorded(requestHash: string, nth: number) {
-    for (const from of new Set(recorded)) {
-      const reply = await store.findReply(from, requestHash, nth);
-      if (reply !== undefined) return reply;
-    }
-    return undefined;
-  }
+function recordedCalls(store: Store, run: string): RecordedCalls {
+  return {
+    find: (requestHash, nth) => store.findReply(run, requestHash, nth),
+    models: async () => {
+      const { models } = JSON.parse(await store.planBody(run)) as Plan;
+      return [...new Set(Object.values(models).map(modelNameOf))];
+    },
+  };
 }

@@ -8,7 +8,7 @@ import { YamlFile } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { readPrompt } from "./prompt-file.ts";
 import { maskSecrets } from "./secrets.ts";
-import { applySets } from "./set.ts";
+import { applyReplay, applySets } from "./set.ts";
 import type { Environment } from "./variables.ts";
 
 export interface OpenedGraph {
@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly env: Environment;
   /** Changes on top of the file: `["nodes.judge.votes=5"]`. */
   readonly set?: readonly string[];
+  /** A run whose recorded calls answer in place of every model behind a network. */
+  readonly replay?: string;
 }
 
 /** Opens a graph. Throws MezzoError only where there is no such file to read, or a `--set` that can't be read. */
@@ -33,6 +35,7 @@ export function openGraph(file: string, options: OpenOptions): OpenedGraph {
   if (options.set !== undefined && options.set.length > 0 && yaml.diagnostics.length === 0) {
     texts.set(...applySets(yaml, options.set));
   }
+  if (options.replay !== undefined && yaml.diagnostics.length === 0) applyReplay(yaml, options.replay);
   const read = new Map<string, FoundPrompt>();
   const prompt = (name: string): FoundPrompt => {
     const found = read.get(name) ?? findPrompt(file, name, texts);

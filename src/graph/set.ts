@@ -1,16 +1,23 @@
 /** `--set nodes.judge.votes=5`: changes on top of a graph file, checked like the file and named in its errors. */
 import { MezzoError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
+import { modelSpecSchema, samplingShape } from "../models/spec.ts";
 import { type KeyPath, YamlFile } from "./load.ts";
 import { maskSecrets } from "./secrets.ts";
 
 const SHOWN_AS = "--set";
 
+type Origin = Parameters<YamlFile["set"]>[2];
+
 /** Puts every change into the document. Gives the text that diagnostics about them point into, and its name. */
 export function applySets(yaml: YamlFile, changes: readonly string[]): [file: string, text: string] {
   // One line a change, so that a place in it has a line of its own.
   const lines = changes.map((change) => change.replace(/[\r\n]+/g, " "));
-  for (const [index, change] of lines.entries()) applySet(yaml, change, index + 1);
+  const numbered = lines.map((change, index) => ({ change, line: index + 1 }));
+  // A provider first, wherever it stands: it takes the old one's fields away, and not those that are set beside it.
+  const isFirst = ({ change }: { change: string }) => changesProvider(change.slice(0, change.indexOf("=")).split("."));
+  for (const { change, line } of numbered.filter(isFirst)) applySet(yaml, change, line);
+  for (const { change, line } of numbered.filter((other) => !isFirst(other))) applySet(yaml, change, line);
   return [SHOWN_AS, maskSecrets(lines.join("\n"))];
 }
 
@@ -31,12 +38,40 @@ function applySet(yaml: YamlFile, change: string, line: number): void {
     throw bad(`the value is not YAML: ${trouble.message}`, "Quote it if it holds special characters.");
   const key = { file: SHOWN_AS, line, column: 1, length: equals };
   const from = { key, value: { ...key, column: equals + 2, length: Math.max(1, written.length) } };
+  if (changesProvider(path)) dropOldEndpoint(yaml, path.slice(0, -1), String(value.toValue()), from);
   if (yaml.set(path, written.trim() === "" ? "" : value.toValue(), from)) return;
   const parent = path.slice(0, -1).join(".");
   throw bad(
     `${parent} holds ${Array.isArray(yaml.valueAt(path.slice(0, -1))) ? "a list, which has no such entry" : "a single value"}`,
     `To replace it as a whole: --set ${parent}=...`,
   );
+}
+
+function changesProvider(path: KeyPath): boolean {
+  return path.length === 3 && path[0] === "models" && path[2] === "provider";
+}
+
+/** What is asked stays (the model's name, the sampling); how the old server is reached, limited and paid goes. */
+const STAYS = ["model", ...Object.keys(samplingShape)];
+
+function dropOldEndpoint(yaml: YamlFile, path: KeyPath, provider: string, from: Origin): void {
+  const form = modelSpecSchema.options.find((option) => option.shape.provider.value === provider);
+  const spec = yaml.valueAt(path);
+  if (form === undefined || spec === null || typeof spec !== "object" || Array.isArray(spec)) return;
+  const kept = Object.entries(spec).filter(([key]) => STAYS.includes(key) && key in form.shape);
+  yaml.set(path, { provider, ...Object.fromEntries(kept) }, from);
+}
+
+/** `--replay R`: every model that is behind a network answers from the calls of that run instead. */
+export function applyReplay(yaml: YamlFile, run: string): void {
+  const here = { file: "--replay", line: 1, column: 1, length: run.length };
+  for (const role of yaml.keysAt(["models"])) {
+    const path = ["models", role];
+    if (yaml.valueAt([...path, "provider"]) !== "openai") continue;
+    const from = { key: here, value: here };
+    dropOldEndpoint(yaml, path, "recorded", from);
+    yaml.set([...path, "run"], run, from);
+  }
 }
 
 /** Every step of the path but the last must be in the file: a slip in it would otherwise make a new block. */

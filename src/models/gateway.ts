@@ -122,7 +122,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const target = find(role);
       const effective = withSampling(target.spec, asked);
       const requestHash = requestHashOf(modelNameOf(target.spec), effective);
-      const request = budget.isBounded ? withBound(effective) : effective;
+      // A replay costs nothing, and finds its request only as it was made.
+      const isFree = target.spec.provider === "recorded";
+      const request = budget.isBounded && !isFree ? withBound(effective) : effective;
       return new Call({ role, target, request, requestHash, limits, budget, clock, troubles, signal }).run();
     },
     hashOf(role, asked) {

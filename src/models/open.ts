@@ -17,8 +17,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface OpenOptions {
   readonly env: Environment;
-  /** For `recorded` models. */
-  readonly lookup?: RecordedCalls;
+  /** For `recorded` models: the calls of a run. */
+  readonly lookup?: (run: string) => RecordedCalls;
   readonly clock?: Clock;
 }
 
@@ -38,7 +38,7 @@ export function openModel(spec: ModelSpec, options: OpenOptions): Model {
       if (lookup === undefined) {
         throw new MezzoError("no-recording", `There are no calls of the run "${spec.run}" to replay`, { exitCode: 2 });
       }
-      return new RecordedModel(spec, lookup);
+      return new RecordedModel(spec, lookup(spec.run));
     default:
       return unreachable(spec);
   }

@@ -9,7 +9,7 @@ export interface RecordedCalls {
   /** The reply to the `nth` call, from 0, that had this hash. */
   find(requestHash: string, nth: number): Promise<ChatReply | undefined>;
   /** Names of the models that those calls were made with: tried in turn when the spec names none. */
-  readonly models?: readonly string[];
+  models?(): Promise<readonly string[]>;
 }
 
 /** Calls with one hash are rare (seeds differ), so counting them must not cost memory for each of a million others. */
@@ -17,18 +17,19 @@ const REMEMBERED = 50_000;
 
 export class RecordedModel implements Model {
   readonly #calls: RecordedCalls;
-  readonly #names: readonly string[];
+  #names: readonly string[] | undefined;
   readonly #run: string;
   readonly #counts = new Map<string, number>();
 
   constructor(spec: Extract<ModelSpec, { provider: "recorded" }>, calls: RecordedCalls) {
     this.#calls = calls;
-    this.#names = spec.model === undefined ? (calls.models ?? []) : [modelNameOf(spec)];
+    this.#names = spec.model === undefined ? undefined : [modelNameOf(spec)];
     this.#run = spec.run;
   }
 
   async ask(request: ChatRequest, options: { readonly signal: AbortSignal }): Promise<ChatReply> {
     options.signal.throwIfAborted();
+    this.#names ??= (await this.#calls.models?.()) ?? [];
     for (const name of this.#names) {
       const hash = requestHashOf(name, request);
       const nth = this.#counts.get(hash) ?? 0;

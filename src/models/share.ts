@@ -48,7 +48,7 @@ export interface OpenGatewayOptions {
   readonly models: Readonly<Record<string, ModelSpec>>;
   readonly env: Environment;
   readonly worker: number;
-  readonly lookup?: RecordedCalls;
+  readonly lookup?: (run: string) => RecordedCalls;
   readonly onLease?: OnLease;
   readonly clock?: Clock;
 }

@@ -22,7 +22,6 @@ export async function demo(io: Io, flags: { store: string }): Promise<ExitCode> 
     map: [],
     badRows: "stop",
     inFlight: 64,
-    seed: 0,
     set: [],
     store: flags.store,
   });

@@ -2,7 +2,8 @@
 import { isAbsolute, relative } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
 import { describeProblem, type RowProblem, readSamples } from "../../data/read.ts";
-import { createRun, type RunSettings } from "../../engine/run.ts";
+import { createRun, type RunSettings, requireRun } from "../../engine/run.ts";
+import type { Plan } from "../../graph/plan.ts";
 import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
@@ -22,7 +23,8 @@ export interface RunFlags {
   readonly workers?: number;
   readonly budgetUsd?: number;
   readonly accepted?: number;
-  readonly seed: number;
+  readonly seed?: number;
+  readonly replay?: string;
   readonly keep?: Keep;
   readonly set: readonly string[];
   readonly store: string;
@@ -32,11 +34,12 @@ export interface RunFlags {
 export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<ExitCode> {
   if (flags.inFlight < 1) throw new MezzoError("usage", "--in-flight must be at least 1", { exitCode: 2 });
   if (flags.workers === 0) throw new MezzoError("usage", "--workers must be at least 1", { exitCode: 2 });
-  const plan = planOf(io, graphFile, flags.set);
+  const plan = planOf(io, graphFile, flags.set, flags.replay);
   const turn = newTurn();
   return withStore(
     flags.store,
     async (store) => {
+      await requireRecorded(store, plan);
       const name = flags.run ?? (await freeName(store, plan.graph));
       const skipped = new Skipped(io, flags.input);
       const samples = readSamples(
@@ -50,7 +53,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         },
       );
       const settings: RunSettings = {
-        seed: flags.seed,
+        seed: flags.seed ?? (await seedOf(store, flags.replay)) ?? 0,
         inFlight: flags.inFlight,
         workers: flags.workers,
         budgetUsd: flags.budgetUsd,
@@ -65,6 +68,17 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
     },
     { create: true, turn },
   );
+}
+
+/** The runs that models are replayed from, or a MezzoError that names the runs there are. */
+async function requireRecorded(store: Store, plan: Plan): Promise<void> {
+  for (const spec of Object.values(plan.models)) if (spec.provider === "recorded") await requireRun(store, spec.run);
+}
+
+/** The seed of the run that is replayed: with another one, every request would be another one. */
+async function seedOf(store: Store, replay: string | undefined): Promise<number | undefined> {
+  if (replay === undefined) return undefined;
+  return ((await requireRun(store, replay)).settings as unknown as RunSettings).seed;
 }
 
 /** Says which rows were left out, the first ones one by one. */
