@@ -156,7 +156,7 @@ test("compiling never throws and never hangs, whatever the text", () => {
       }
       return true;
     }),
-    { numRuns: 2_000 },
+    { numRuns: 600 },
   );
   const began = performance.now();
   for (const hostile of [

@@ -127,18 +127,18 @@ test("random edits of a graph give diagnostics at places in the file, or a plan 
   };
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => check(apply(distill, edits))),
-    { numRuns: 600 },
+    { numRuns: 250 },
   );
   fc.assert(
     fc.property(moveLine, (moved) => check(move(distill, moved))),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => check(text.toWellFormed())),
     { numRuns: 200 },
   );
-  expect(plans).toBeGreaterThan(50);
-  expect(refused).toBeGreaterThan(500);
+  expect(plans).toBeGreaterThan(10);
+  expect(refused).toBeGreaterThan(150);
 });
 
 test("any values in the place of any value give diagnostics or a plan", { timeout: 60_000 }, () => {
@@ -191,7 +191,7 @@ test("any values in the place of any value give diagnostics or a plan", { timeou
         expect(thrown).toBeInstanceOf(MezzoError);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 250 },
   );
 });
 
@@ -203,7 +203,7 @@ test("random edits of a prompt give diagnostics or a prompt", () => {
       expect(prompt === undefined).toBe(diagnostics.length > 0);
       formatDiagnostics(diagnostics, new Map([["judge.md", text]]));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });
 
