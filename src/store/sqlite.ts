@@ -12,6 +12,7 @@
  * one file, in threads (give each the same `turn`) and in processes.
  */
 import { renameSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { JsonPlusSerializer } from "@langchain/langgraph-checkpoint";
 import type Database from "better-sqlite3";
 import type { ChatReply } from "../core/chat.ts";
@@ -152,7 +153,10 @@ class SqliteStore implements Store {
 
   async append(run: string, events: readonly RunEvent[]): Promise<void> {
     this.#commit.refuseIfEnded();
-    if (events.length > 0) await this.#commit.add(this.#events.prepare(run, events));
+    if (events.length === 0) return;
+    await this.#commit.add(this.#events.prepare(run, events));
+    // Money may be used as soon as its lease is written down: that must outlive the power, not only this process.
+    if (events.some((event) => event.type === "run.leased")) await this.#reachDisk();
   }
 
   stage(run: string, sample: string, events: readonly SampleEvent[]): void {
@@ -268,6 +272,16 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#commit.end();
     this.#db.close();
+  }
+
+  /** What is committed is on the disk, not only with the system. A log that was emptied meanwhile is there already. */
+  async #reachDisk(): Promise<void> {
+    try {
+      const log = await open(`${this.#path}-wal`, "r");
+      await log.datasync().finally(() => log.close());
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw asStoreError(error, this.#path);
+    }
   }
 
   #takeStaged(thread: string): (() => void) | undefined {
