@@ -8,13 +8,14 @@
  *   64 bit, microseconds since the epoch:   requests due, tokens due, paused until, growth's, crowding's
  *   32 bit:                                 growth's, crowding's, mean reply, held by each worker, waiting in each worker
  *
- * In a worker, requests wait in one queue, first come first served; only its head tries. A release wakes the own queue at
- * once; what other workers release is seen by looking again every few milliseconds.
+ * In a worker, requests wait in one line. A release serves the own line at once; what other workers release is seen by
+ * looking again every few milliseconds.
  */
 import type { Clock } from "../core/clock.ts";
 import { CROWDING_INTS, CROWDING_LONGS, Crowding } from "./crowding.ts";
 import { GROWTH_INTS, GROWTH_LONGS, Growth } from "./growth.ts";
 import { Pace } from "./pace.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 export interface EndpointLimits {
   /** Most requests in the air. Also where it begins: whoever states a number has thought about it. */
@@ -71,8 +72,6 @@ const START = 64;
 
 /** How often a worker looks whether another one has released. */
 const LOOK_AGAIN_MS = 5;
-/** Sleeps are cut into slices, so that a queue that emptied meanwhile holds nothing up. */
-const LONGEST_SLEEP_MS = 250;
 
 /** Before any worker uses it. */
 export function beginLane(
@@ -116,12 +115,6 @@ interface Taken {
   readonly group: number;
 }
 
-interface Waiter {
-  readonly tokens: number;
-  resolve(permit: Permit): void;
-  gone: boolean;
-}
-
 export class Lane {
   readonly #ints: Int32Array;
   readonly #longs: BigInt64Array;
@@ -134,9 +127,7 @@ export class Lane {
   readonly #workers: number;
   readonly #worker: number;
   readonly #clock: Clock;
-  #queue: Waiter[] = [];
-  #head = 0;
-  #looking: Promise<void> | undefined;
+  readonly #line: WaitingLine<number, Permit>;
 
   constructor(place: LanePlace, options: LaneOptions) {
     const { ints, longs } = wordsOf(place);
@@ -153,15 +144,20 @@ export class Lane {
     this.#workers = place.workers;
     this.#worker = options.worker;
     this.#clock = options.clock;
+    this.#line = new WaitingLine({
+      take: (requestTokens) => this.#take(requestTokens),
+      onLength: (length) => Atomics.store(ints, HELD + place.workers + options.worker, length),
+      clock: options.clock,
+    });
   }
 
   acquire(tokens: number, signal: AbortSignal): Permit | Promise<Permit> {
     signal.throwIfAborted();
-    if (this.#waiting === 0) {
+    if (this.#line.length === 0) {
       const taken = this.#take(tokens);
       if (typeof taken !== "number") return taken;
     }
-    return this.#wait(tokens, signal);
+    return this.#line.join(tokens, signal);
   }
 
   view(): LaneView {
@@ -242,7 +238,7 @@ export class Lane {
         released = true;
         this.#learn(ending, taken);
         Atomics.sub(this.#ints, HELD + this.#worker, 1);
-        if (this.#waiting > 0) this.#serve();
+        if (this.#line.length > 0) this.#line.serve();
       },
     };
   }
@@ -282,65 +278,6 @@ export class Lane {
       if (before >= until) return;
       if (Atomics.compareExchange(this.#longs, PAUSED_UNTIL, before, until) === before) return;
     }
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#head;
-  }
-
-  #wait(tokens: number, signal: AbortSignal): Promise<Permit> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        tokens,
-        gone: false,
-        resolve: (permit) => {
-          signal.removeEventListener("abort", leave);
-          resolve(permit);
-        },
-      };
-      const leave = () => {
-        waiter.gone = true;
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      this.#queue.push(waiter);
-      const later = this.#serve();
-      if (later > 0) this.#looking ??= this.#lookAgain(later);
-    });
-  }
-
-  /** Serves the queue as far as it goes; the milliseconds after which to go on, 0 when it is empty. */
-  #serve(): number {
-    let later = 0;
-    for (; this.#head < this.#queue.length; this.#head += 1) {
-      const waiter = this.#queue[this.#head]!;
-      if (waiter.gone) continue;
-      const taken = this.#take(waiter.tokens);
-      if (typeof taken === "number") {
-        later = taken;
-        break;
-      }
-      waiter.resolve(taken);
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
-    } else if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
-    this.#showWaiting();
-    return later;
-  }
-
-  #showWaiting(): void {
-    Atomics.store(this.#ints, HELD + this.#workers + this.#worker, this.#waiting);
-  }
-
-  /** Looks at the queue until it is empty. At most one of these runs for a lane. */
-  async #lookAgain(firstMs: number): Promise<void> {
-    for (let ms = firstMs; ms > 0; ms = this.#serve()) await this.#clock.sleep(Math.min(ms, LONGEST_SLEEP_MS));
-    this.#looking = undefined;
   }
 }
 
