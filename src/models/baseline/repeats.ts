@@ -4,8 +4,8 @@ import type { Unit } from "./units.ts";
 export interface Seen {
   /** Numbers and symbols that stand so far. */
   readonly terms: Set<string>;
-  /** Numbers that something came to so far. */
-  readonly results: Set<string>;
+  /** Numbers that something came to so far, and the unit that first did. */
+  readonly results: Map<string, number>;
   /** Shapes of the sentences that stand so far. */
   readonly sentences: Set<string>;
   /** Content words of the last sentences. */
@@ -44,11 +44,21 @@ function isParaphrase(unit: Unit, seen: Seen): boolean {
   return known;
 }
 
-/** Comes to a telling value that something came to before, and to nothing else new: 4500 once more, on another way. */
+const FRESH_FOR = 8;
+
+/**
+ * Comes to a telling value that something came to before, and to nothing else new: 4500 once more, on another way. A
+ * sum that goes on from a value just found is no repeat, even where it meets an old one: "404 + 1 = 405".
+ */
 function isRederived(unit: Unit, seen: Seen): boolean {
   const results = [...unit.results];
-  const last = results.at(-1)!;
-  return last.length >= 3 && unit.bare.includes("=") && results.every((result) => seen.results.has(result));
+  if (results.at(-1)!.length < 3 || !unit.bare.includes("=")) return false;
+  if (!results.every((result) => seen.results.has(result))) return false;
+  const goesOn = [...unit.terms].some((term) => {
+    const found = unit.results.has(term) || term.length < 2 ? undefined : seen.results.get(term);
+    return found !== undefined && unit.index - found <= FRESH_FOR;
+  });
+  return !goesOn;
 }
 
 /** The last two sides of each chain of equations: `3*12=36`. */

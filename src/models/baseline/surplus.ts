@@ -18,7 +18,7 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
   const marks = markAsides(trace);
   const seen: Seen = {
     terms: new Set(trace.problemTerms),
-    results: new Set(),
+    results: new Map(),
     sentences: new Set(),
     recent: [],
     problem: trace.problem,
@@ -29,7 +29,7 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
     else if (cue.filler || cue.question || cue.reject || isRepeat(unit, seen)) marks[unit.index] = true;
     if (marks[unit.index]) continue;
     for (const term of unit.terms) seen.terms.add(term);
-    for (const result of unit.results) seen.results.add(result);
+    for (const result of unit.results) if (!seen.results.has(result)) seen.results.set(result, unit.index);
   }
   return marks;
 }

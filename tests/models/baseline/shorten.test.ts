@@ -87,6 +87,17 @@ describe("shortenTrace", () => {
     expect(text).toBe("17 * 48 = 816 jars are there.\n\nAnd 816 - 16 = 800.\n\nThe answer is 800.");
   });
 
+  it("keeps a sum that meets an old value on its way", () => {
+    const text = shorten(
+      "17 * 48 = 816.",
+      "But 816 - 12 = 804 counts one crate short.",
+      "So 804 + 12 = 816 is right.",
+      "816 - 16 = 800.",
+      "The answer is 800.",
+    );
+    expect(text).toContain("804 + 12 = 816");
+  });
+
   it("keeps rows of cases whole", () => {
     const rows = ["Crate 1: 48 jars.", "Crate 2: 96 jars.", "Crate 3: 144 jars.", "Crate 4: 192 jars."];
     const text = shorten(...rows, "So 4 crates hold 192, and 17 hold 816.", "816 - 16 = 800.", "The answer is 800.");
