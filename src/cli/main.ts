@@ -42,6 +42,9 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       "outcomes",
     ]);
 
+  const cache = () =>
+    new Option("--cache", "take replies that a run in this store has had to the very same request, seed included");
+
   program
     .command("init")
     .description("make a starter folder that runs without a key")
@@ -90,6 +93,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .option("--seed <n>", "draw from this seed; 0, or with --replay that run's, by default", wholeNumber)
     .option("--replay <run>", "answer from the calls of an earlier run instead of asking models over the network")
     .addOption(keep())
+    .addOption(cache())
     .addOption(set())
     .addOption(store())
     .addOption(json())
@@ -103,6 +107,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       .option("--budget-usd <x>", "most money to spend in all", money)
       .option("--accepted <n>", "stop when this many samples are accepted", wholeNumber)
       .addOption(keep())
+      .addOption(cache())
       .addOption(store())
       .addOption(json());
 

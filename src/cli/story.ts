@@ -149,9 +149,8 @@ function tellCall(io: Io, call: CallFinished): string[] {
   const { paint } = io;
   const usage = `${count(call.usage.in)} tokens in, ${count(call.usage.out)} out${call.usage.estimated ? " (estimated)" : ""}`;
   const tries = call.attempts > 1 ? `, ${call.attempts} attempts` : "";
-  const lines = [
-    `     ${paint.faint(`call ${call.ask + 1} to ${call.role} (${plainText(call.model)}): ${usage}, ${duration(call.ms)}${tries}`)}`,
-  ];
+  const cost = call.attempts === 0 ? "from the cache" : `${usage}, ${duration(call.ms)}${tries}`;
+  const lines = [`     ${paint.faint(`call ${call.ask + 1} to ${call.role} (${plainText(call.model)}): ${cost}`)}`];
   for (const message of call.messages)
     lines.push(`       ${message.role}:`, ...indent(message.pieces.join(""), "       │ "));
   if (call.thinking !== undefined) lines.push("       thinking:", ...indent(call.thinking, "       ┊ "));

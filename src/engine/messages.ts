@@ -11,6 +11,8 @@ export interface WorkerStart {
   readonly seed: number;
   /** What stays of a finished sample's checkpoints. */
   readonly keep?: Keep;
+  /** Take replies of other runs to the very same requests. */
+  readonly cache?: boolean;
   readonly storePath: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly worker: number;

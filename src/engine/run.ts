@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly accepted: number | undefined;
   /** What stays of a finished sample's checkpoints; everything when left out. */
   readonly keep?: Keep;
+  /** Take replies of other runs in the store to the very same requests. */
+  readonly cache?: boolean;
   /** Where samples and graph came from: for people. */
   readonly input: string;
   readonly graphFile: string;

@@ -10,6 +10,7 @@ import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
 import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
+import type { FindCached } from "./cache.ts";
 import { compilePlan, type StepBody } from "./compile.ts";
 import { createRouter } from "./route.ts";
 import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
@@ -23,6 +24,7 @@ export interface RunnerOptions {
   readonly gateway: Gateway;
   readonly grader: Grader;
   readonly clock: Clock;
+  readonly findCached?: FindCached;
 }
 
 /** How a sample left this runner. `set-aside`: it goes on from its checkpoint another time. */

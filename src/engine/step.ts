@@ -7,7 +7,7 @@
  * Trouble: whatever concerns this sample alone becomes the label `failed` with its reason; whatever concerns the whole
  * run (a wrong key, a budget that is spent, an interrupt) is thrown, and the sample goes on from its checkpoint later.
  */
-import type { ChatReply, Message, ReplyForm } from "../core/chat.ts";
+import type { ChatReply, ChatRequest, Message, ReplyForm, Usage } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
 import { MezzoError, messageOf } from "../core/errors.ts";
 import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
@@ -24,6 +24,7 @@ import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
+import type { FindCached } from "./cache.ts";
 import type { Router } from "./route.ts";
 import { checkWrites } from "./state.ts";
 import type { Way } from "./way.ts";
@@ -42,6 +43,8 @@ export interface Services {
   readonly ended: (sample: string, outcome: Outcome) => void;
   /** Calls that an interrupted process had paid for, by sample: answered from here instead of asked again. */
   readonly journal: Map<string, ReadonlyMap<string, PaidCall>>;
+  /** Where replies of other runs may answer, too. */
+  readonly findCached?: FindCached;
 }
 
 export interface PaidCall {
@@ -197,7 +200,8 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   const paid = services.journal.get(sample)?.get(callKey(name, visit, asking.ask));
   if (paid !== undefined && paid.requestHash === services.gateway.hashOf(question.model, request)) return paid.reply;
 
-  const result = await services.gateway.call(question.model, request, { signal: asking.signal });
+  const cached = await findCached(services, question.model, request);
+  const result = cached ?? (await services.gateway.call(question.model, request, { signal: asking.signal }));
   const { reply } = result;
   // Not awaited: it is committed with the next flush at the latest together with the step, whichever comes first.
   const recorded = store.append(run, [
@@ -215,7 +219,7 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
       text: reply.text,
       thinking: reply.thinking,
       finish: reply.finish,
-      usage: reply.usage,
+      usage: cached === undefined ? reply.usage : NOTHING_USED,
       costUsd: result.costUsd,
       ms: Math.round(result.ms),
       waitedMs: Math.round(result.waitedMs),
@@ -224,6 +228,16 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   ]);
   recorded.catch(() => undefined); // A failed commit rejects the step's own writes too, and that one is awaited.
   return reply;
+}
+
+const NOTHING_USED: Usage = { in: 0, out: 0 };
+
+/** A reply that was paid for by another run. No request is sent for it: the event says so by its `attempts: 0`. */
+async function findCached(services: Services, role: string, request: ChatRequest) {
+  if (services.findCached === undefined) return undefined;
+  const requestHash = services.gateway.hashOf(role, request);
+  const reply = await services.findCached(role, requestHash);
+  return reply && { reply, requestHash, costUsd: 0, ms: 0, waitedMs: 0, attempts: 0 };
 }
 
 /** On its first go a sample's seeds have no word for it: replays of older runs find their calls. */

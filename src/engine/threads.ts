@@ -40,7 +40,15 @@ export function workerThreads(options: ThreadsOptions): WorkerFactory {
   const { budgetUsd, inFlight } = settings;
   const budget = budgetUsd === undefined ? undefined : { usd: budgetUsd };
   const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent });
-  const start = { plan, run, seed: settings.seed, keep: settings.keep, storePath, env: { ...env } };
+  const start = {
+    plan,
+    run,
+    seed: settings.seed,
+    keep: settings.keep,
+    cache: settings.cache,
+    storePath,
+    env: { ...env },
+  };
   return {
     open: (worker, events) => {
       const beat = new SharedArrayBuffer(4);

@@ -7,6 +7,7 @@ import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
+import { createCache } from "./cache.ts";
 import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
 import { createRunner } from "./runner.ts";
@@ -28,7 +29,8 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     lookup: (from) => recordedCalls(store, from),
     onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
   });
-  const runner = createRunner({ plan, run, seed, keep, store, gateway, grader, clock });
+  const findCached = start.cache === true ? createCache(store, plan) : undefined;
+  const runner = createRunner({ plan, run, seed, keep, store, gateway, grader, clock, findCached });
   const taker = createTaker(run, store, runner, events);
 
   return {

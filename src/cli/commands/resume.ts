@@ -16,6 +16,7 @@ export interface ResumeFlags {
   readonly budgetUsd?: number;
   readonly accepted?: number;
   readonly keep?: Keep;
+  readonly cache?: boolean;
   readonly store: string;
   readonly json?: boolean;
 }
@@ -60,6 +61,7 @@ export async function goOn(
     budgetUsd: flags.budgetUsd ?? before.budgetUsd,
     accepted: flags.accepted ?? before.accepted,
     keep: flags.keep ?? before.keep,
+    cache: flags.cache ?? before.cache,
   };
   const view = await store.view(run);
   const total = view.samples - finishedCount(view);

@@ -26,6 +26,7 @@ export interface RunFlags {
   readonly seed?: number;
   readonly replay?: string;
   readonly keep?: Keep;
+  readonly cache?: boolean;
   readonly set: readonly string[];
   readonly store: string;
   readonly json?: boolean;
@@ -59,6 +60,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         budgetUsd: flags.budgetUsd,
         accepted: flags.accepted,
         keep: flags.keep,
+        cache: flags.cache,
         input: flags.input,
         graphFile: isAbsolute(graphFile) ? relative(process.cwd(), graphFile) : graphFile,
       };
