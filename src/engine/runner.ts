@@ -102,7 +102,7 @@ export function createRunner(options: RunnerOptions): Runner {
       // Killed between the announcement and the first checkpoint, or reopened without one: it starts, already announced.
       return { state: sample.state };
     }
-    const { next, skipped } = router.start(sample.state);
+    const { next, skipped, reason = "no node had anything to do" } = router.start(sample.state);
     const at = clock.now();
     const started = { type: "sample.started", sample: sample.id, at, next, skipped } as const;
     if (!isOutcome(next)) {
@@ -110,7 +110,6 @@ export function createRunner(options: RunnerOptions): Runner {
       return { state: sample.state };
     }
     const shapedBy: string[] = [];
-    const reason = "no node had anything to do";
     const finished = { type: "sample.finished", sample: sample.id, at, outcome: next, reason, shapedBy } as const;
     await store.append(run, [started, { ...finished, tokensBefore: 0, tokensAfter: 0 }]);
     return { outcome: next };

@@ -111,7 +111,7 @@ export async function runStep(
       sample: options.sample,
       at: finished.at,
       outcome: arrival.next,
-      reason: reasonOf(arrival.next, result, name, node),
+      reason: arrival.reason ?? reasonOf(arrival.next, result, name, node),
       shapedBy: next.shapedBy,
       tokensBefore: next.tokensBefore,
       tokensAfter: tokensOf(after),
