@@ -21,7 +21,7 @@ export function findEstablished(told: Told, conclusion: Conclusion | undefined):
     if (unit.index >= last) return last;
     if (!arrivesAt(unit, conclusion.value) || isTakenBack(told, unit.index)) continue;
     const cue = told.cues[unit.index]!;
-    if (cue.question || cue.alternative || (cue.plan && !cue.concludes)) continue;
+    if (cue.question || cue.alternative || (cue.plan && !cue.concludes && !unit.bare.includes("="))) continue;
     if (telling || isCelebrated(told, unit.index, cue.concludes ? 6 : 3)) return unit.index;
   }
   return last;
