@@ -18,6 +18,7 @@ import type { Plan } from "../graph/plan.ts";
 import type { Holder, Keep, RunRecord, Store } from "../store/store.ts";
 import type { RunTrouble } from "./messages.ts";
 import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
+import { toTrouble } from "./take.ts";
 
 /** What a run was asked to do; kept with it, so that `resume` needs no flags. */
 export interface RunSettings {
@@ -118,7 +119,8 @@ export async function workOn(
   const holder = thisProcess(clock);
   await store.hold(run, holder);
   const before = await store.view(run);
-  if (before.started > 0) await store.append(run, [{ type: "run.resumed", at: clock.now() }]);
+  const isNew = before.started === 0 && (await store.findRun(run))?.state === "running";
+  if (!isNew) await store.append(run, [{ type: "run.resumed", at: clock.now() }]);
   const scheduler = startScheduler({
     workers: options.workers,
     inFlight: options.settings.inFlight,
@@ -160,6 +162,12 @@ export async function workOn(
         await store.append(run, [{ type: "run.paused", at, code, reason: message, spent }]);
       }
       return { run, ended, view: await store.view(run) };
+    } catch (thrown) {
+      const { code, message } = toTrouble(thrown);
+      // A store that failed takes nothing more.
+      const paused = { type: "run.paused", at: clock.now(), code, reason: message } as const;
+      if (!code.startsWith("store-")) await store.append(run, [{ ...paused, spent: options.factory.spent() }]);
+      throw thrown;
     } finally {
       await store.release(run, holder);
     }
@@ -206,10 +214,16 @@ function pagesOf(store: Store, run: string): () => Promise<readonly string[]> {
 export async function spentSoFar(store: Store, run: string): Promise<Spent | undefined> {
   let spent: Spent | undefined;
   for (const event of await store.runEvents(run)) {
-    if (event.type === "run.leased") spent = event.upTo;
+    // Workers lease at the same time: the last lease to be committed need not be the highest.
+    if (event.type === "run.leased") spent = highest(spent, event.upTo);
     else if (event.type === "run.paused" || event.type === "run.finished") spent = event.spent ?? spent;
   }
   return spent;
+}
+
+function highest(a: Spent | undefined, b: Spent): Spent {
+  if (a === undefined) return b;
+  return { usd: Math.max(a.usd, b.usd), tokens: Math.max(a.tokens, b.tokens), calls: Math.max(a.calls, b.calls) };
 }
 
 /** The run by that name, or a MezzoError that names the runs there are. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { SampleEvent } from "../../src/core/events.ts";
 import type { NewSample } from "../../src/core/sample.ts";
-import { createRun, type RunSettings, workOn } from "../../src/engine/run.ts";
+import { createRun, type RunSettings, spentSoFar, type WorkerFactory, workOn } from "../../src/engine/run.ts";
 import { freezePlan } from "../../src/graph/plan.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -130,3 +130,60 @@ test("a mistake in the input leaves no run behind", async () => {
   await expect(createRun(store, { run: "r", plan, settings, samples: broken() })).rejects.toThrow("line 3");
   expect(await store.runs()).toEqual([]);
 });
+
+const usd = (amount: number) => ({ usd: amount, tokens: 0, calls: 0 });
+
+test("of leases that two workers asked for at once, the highest counts as spent after a crash", async () => {
+  const store = await openStore();
+  await createRun(store, { run: "r", plan, settings, samples: samples(1) });
+  for (const upTo of [usd(3), usd(5), usd(4)]) await store.append("r", [{ type: "run.leased", at: 1, upTo }]);
+  expect(await spentSoFar(store, "r")).toEqual(usd(5));
+});
+
+test("what a run had spent when it paused takes the place of its leases, and later leases count from there", async () => {
+  const store = await openStore();
+  await createRun(store, { run: "r", plan, settings, samples: samples(1) });
+  await store.append("r", [
+    { type: "run.leased", at: 1, upTo: usd(5) },
+    { type: "run.paused", at: 2, code: "interrupted", reason: "", spent: usd(2) },
+  ]);
+  expect(await spentSoFar(store, "r")).toEqual(usd(2));
+  await store.append("r", [{ type: "run.leased", at: 3, upTo: usd(4) }]);
+  expect(await spentSoFar(store, "r")).toEqual(usd(4));
+});
+
+test("a run that goes on is running, whether or not a sample had started before it paused", async () => {
+  const store = await openStore();
+  await createRun(store, { run: "r", plan, settings, samples: samples(1) });
+  await store.append("r", [{ type: "run.paused", at: 1, code: "no-access", reason: "" }]);
+  const live = await workOn(store, "r", { settings, workers: 1, factory: idle });
+  expect((await store.findRun("r"))?.state).toBe("running");
+  live.interrupt();
+  live.interrupt();
+  await live.result;
+});
+
+test("a run whose workers do not start is paused, with the reason", async () => {
+  const store = await openStore();
+  await createRun(store, { run: "r", plan, settings, samples: samples(1) });
+  const open: WorkerFactory["open"] = (worker, events) => {
+    setImmediate(() => events.died("no memory", { ready: false }));
+    return idle.open(worker, events);
+  };
+  const live = await workOn(store, "r", { settings, workers: 1, factory: { ...idle, open } });
+  await expect(live.result).rejects.toMatchObject({ code: "worker-dies" });
+  expect(await store.findRun("r")).toMatchObject({ state: "paused", pausedBy: { code: "worker-dies" } });
+});
+
+/** Workers that take samples and set them aside when they are told to stop. */
+const idle: WorkerFactory = {
+  spent: () => undefined,
+  open: (_worker, events) => {
+    const taken: string[] = [];
+    const setAside = () => {
+      for (const sample of taken.splice(0)) events.setAside(sample);
+    };
+    const take = (batch: readonly string[]) => void taken.push(...batch);
+    return { take, drain: setAside, abort: setAside, close: async () => undefined };
+  },
+};

@@ -101,3 +101,16 @@ test("a run that was killed while it read its input does not resume with a part 
   const begun = await rig.json("run", graph, "--input", "in.jsonl", "--run", "r");
   expect(begun).toMatchObject({ samples: 5, outcomes: { accepted: 5 } });
 });
+
+test("a run that was killed after its last sample and before it said so ends when it is resumed", async () => {
+  const rig = await makeRig();
+  const graph = await rig.distillAt((await rig.serve()).url);
+  await rig.write("in.jsonl", appleRows(3));
+  await rig.json("run", graph, "--input", "in.jsonl", "--run", "r");
+  const store = openSqliteStore({ path: rig.path("state/mezzo.db") });
+  await store.append("r", [{ type: "run.resumed", at: Date.now() }]);
+  await store.close();
+  expect(await rig.json("status", "r")).toMatchObject({ state: "paused" });
+  expect(await rig.json("resume", "r")).toMatchObject({ outcomes: { accepted: 3 } });
+  expect(await rig.json("status", "r")).toMatchObject({ state: "finished" });
+});

@@ -33,7 +33,7 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
         throw new MezzoError("run-unfilled", `The run ${run} was ended while it read its input`, { hint, exitCode: 2 });
       }
       const view = await store.view(run);
-      if (view.samples > 0 && finishedCount(view) === view.samples) {
+      if (record.state === "finished" && finishedCount(view) === view.samples) {
         io.say(`run ${run} is finished: every sample has its outcome.`);
         if (flags.json) io.out(JSON.stringify(runJson(run, view)));
         return 0;
