@@ -101,10 +101,10 @@ describe("hostile text", () => {
   it.each(["\\[ a\n", "$x ", "(", "`a ", "!?", "```\n", "\\(", "[(", "|a\n", "x = f("])(
     "takes time in proportion for %j",
     (piece) => {
-      const text = piece.repeat(Math.floor(2_000_000 / piece.length));
+      const text = piece.repeat(Math.floor(500_000 / piece.length));
       const start = performance.now();
       for (const segment of cutSegments(text)) cutSentences(segment.body);
-      expect(performance.now() - start).toBeLessThan(4_000);
+      expect(performance.now() - start).toBeLessThan(2_000);
     },
   );
 });
