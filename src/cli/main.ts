@@ -193,6 +193,16 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .action(async (file, flags) => end(await (await load()).backupStore(io, file, flags)));
 
   program
+    .command("doctor")
+    .description("tell what this machine has, and whether a graph's endpoints answer")
+    .argument("[graph]", "a graph file")
+    .option("--ask", "ask each model for one short reply, which may cost a little")
+    .addOption(set())
+    .addOption(store())
+    .addOption(json())
+    .action(async (graph, flags) => end(await (await import("./commands/doctor.ts")).doctor(io, graph, flags)));
+
+  program
     .command("demo")
     .description("run graphs/distill.yaml on the bundled samples and show what came out")
     .addOption(store())

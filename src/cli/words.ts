@@ -57,6 +57,12 @@ export function outcomeList(outcomes: Readonly<Record<Outcome, number>>, paint: 
   return parts.length === 0 ? "none yet" : parts.join(", ");
 }
 
+/** Why a store on a network disk is no good place, and what to do. */
+export function networkWarning(path: string, network: string): { said: string; hint: string } {
+  const hint = "SQLite can be damaged there when two machines write; name a local disk with --store.";
+  return { said: `${path} is on a network file system (${network})`, hint };
+}
+
 /** One line of a text, cut to a width, with nothing in it that a terminal would act on. */
 export function oneLine(text: string, width: number): string {
   const flat = plainText(text).replace(/\s+/g, " ").trim();

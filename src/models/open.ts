@@ -95,8 +95,8 @@ function smallest(a: EndpointLimits, b: EndpointLimits): EndpointLimits {
   };
 }
 
-/** `${NAME}` and `${NAME:-default}` from the environment; an empty variable counts as missing. */
-function fillIn(spec: OpenAiSpec, env: Environment): OpenAiSpec {
+/** `${NAME}` and `${NAME:-default}` from the environment; an empty variable counts as missing. Throws MezzoError. */
+export function fillIn(spec: OpenAiSpec, env: Environment): OpenAiSpec {
   const baseUrl = fill(spec.baseUrl, "baseUrl", spec, env);
   const apiKey = spec.apiKey === undefined ? undefined : fill(spec.apiKey, "apiKey", spec, env);
   const model = fill(spec.model, "model", spec, env);

@@ -4,11 +4,12 @@ import { MezzoError } from "../../core/errors.ts";
 import { describeProblem, type RowProblem, readSamples } from "../../data/read.ts";
 import { createRun, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
+import { placeOf } from "../../store/place.ts";
 import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { plural } from "../words.ts";
+import { networkWarning, plural } from "../words.ts";
 import { planOf } from "./graph-file.ts";
 import { watchRun } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
@@ -40,6 +41,8 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
   return withStore(
     flags.store,
     async (store) => {
+      const { network } = placeOf(flags.store);
+      if (network !== undefined) warnOfNetwork(io, flags.store, network);
       await requireRecorded(store, plan);
       const name = flags.run ?? (await freeName(store, plan.graph));
       const skipped = new Skipped(io, flags.input);
@@ -70,6 +73,12 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
     },
     { create: true, turn },
   );
+}
+
+function warnOfNetwork(io: Io, path: string, network: string): void {
+  const { said, hint } = networkWarning(path, network);
+  io.say(`${io.paint.heavy("warning")}  ${said}`);
+  io.say(`  ${hint}`);
 }
 
 /** The runs that models are replayed from, or a MezzoError that names the runs there are. */
