@@ -33,6 +33,7 @@ export interface WorkerHandle {
 export interface WorkerEvents {
   finished(sample: string, outcome: Outcome): void;
   setAside(sample: string): void;
+  /** What ends or pauses the run; but `internal` is a bug, which concerns this sample. */
   trouble(sample: string, trouble: RunTrouble): void;
   /** The worker is gone; a new one is needed. `ready`: it had begun to work, so a sample may be to blame. */
   died(reason: string, had: { readonly ready: boolean }): void;
@@ -47,7 +48,7 @@ export interface SchedulerOptions {
   readonly open: (worker: number, events: WorkerEvents) => WorkerHandle;
   /** The next unfinished samples, in order, none twice; an empty page ends it. */
   readonly nextPage: () => Promise<readonly string[]>;
-  /** A sample that no worker survives: ends it as `failed`, unless it has an outcome that the worker had no time to tell. */
+  /** A sample that can't be worked on: ends it as `failed`, unless it has an outcome that the worker had no time to tell. */
   readonly giveUp: (sample: string, reason: string) => Promise<Outcome>;
 }
 
@@ -134,6 +135,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       },
       trouble: (sample, trouble) => {
         left(seat, sample);
+        if (trouble.code === "internal") return void lose(sample, trouble.message).catch(fail);
         if (trouble.pauses) drain(trouble);
         else abort(trouble);
         void fill();
@@ -146,7 +148,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         if (stopped !== undefined) return void fill();
         falseStarts = ready ? 0 : falseStarts + 1;
         if (falseStarts >= FALSE_STARTS)
-          return fail(workersDie(`${falseStarts} workers died as they started: ${reason}`));
+          return fail(cannotGoOn(`${falseStarts} workers died as they started: ${reason}`));
         seat.handle = options.open(number, eventsOf(seat, number));
         // Queued before anything is awaited: nobody may think meanwhile that no sample is left.
         if (!ready) suspects.unshift(...(orphans.length > 0 ? [orphans] : []));
@@ -172,16 +174,18 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   async function blame(sample: string, reason: string): Promise<void> {
     const died = (deaths.get(sample) ?? 0) + 1;
     deaths.set(sample, died);
-    if (died < LIVES) suspects.unshift([sample]);
-    else {
-      givingUp += 1;
-      const why = `the worker died ${died} times while it had this sample alone: ${reason}`;
-      count(sample, await options.giveUp(sample, why));
-      givingUp -= 1;
-      givenUp += 1;
-      if (givenUp >= GIVEN_UP)
-        return fail(workersDie(`${givenUp} samples in a row brought down their workers: ${reason}`));
-    }
+    if (died >= LIVES) return lose(sample, `the worker died ${died} times while it had this sample alone: ${reason}`);
+    suspects.unshift([sample]);
+    await fill();
+  }
+
+  /** The sample can't be worked on, whatever the reason; the others can, unless it is one after another. */
+  async function lose(sample: string, reason: string): Promise<void> {
+    givingUp += 1;
+    count(sample, await options.giveUp(sample, reason));
+    givingUp -= 1;
+    givenUp += 1;
+    if (givenUp >= GIVEN_UP) return fail(cannotGoOn(`${givenUp} samples in a row could not be worked on: ${reason}`));
     await fill();
   }
 
@@ -265,6 +269,6 @@ function partition(samples: readonly string[]): (readonly string[])[] {
   return groups;
 }
 
-function workersDie(message: string): MezzoError {
+function cannotGoOn(message: string): MezzoError {
   return new MezzoError("worker-dies", message, { hint: "`mezzo doctor` tells what this machine has." });
 }

@@ -14,6 +14,7 @@ const deeds: Record<string, () => void> = {
       throw new Error("I throw where nobody catches");
     });
   },
+  "returns nothing": () => undefined,
   hangs: () => {
     for (;;);
   },
@@ -39,6 +40,7 @@ const hostile: NodeKind = defineNode({
     await sleep(20);
     deeds[String(state.problem).replace(/ \d+$/, "")]!();
     await sleep(20);
+    if (state.problem === "returns nothing") return undefined as never;
     return { label: "done" };
   },
 });

@@ -74,6 +74,12 @@ test("a sample whose step throws is one failed sample", async () => {
   expect(run.reasons.s4).toBe("Internal error: I throw");
 });
 
+test("a sample that meets a bug of ours is one failed sample", async () => {
+  const run = await runThrough(among(4, "returns nothing"));
+  expectOnly("s4", run, SAMPLES);
+  expect(run.reasons.s4).toMatch(/^Internal error: /);
+});
+
 test("a sample that throws where nobody catches kills its worker, and is one failed sample", async () => {
   const run = await runThrough(among(4, "throws later"));
   expectOnly("s4", run, SAMPLES);
