@@ -1,4 +1,5 @@
 /** Workers as threads: the parent's side. */
+import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
@@ -24,7 +25,7 @@ export interface ThreadsOptions {
   readonly spent: Spent | undefined;
   /** How long a worker's event loop may stand still before the worker is ended. */
   readonly silentMs?: number;
-  /** Most megabytes of a worker's JavaScript heap; Node's own bound when left out. */
+  /** Most megabytes of a worker's JavaScript heap. Left out: half of the machine's memory, shared by the workers. */
   readonly heapMb?: number;
   /** A worker's code. */
   readonly code?: URL;
@@ -49,11 +50,13 @@ export function workerThreads(options: ThreadsOptions): WorkerFactory {
     storePath,
     env: { ...env },
   };
+  const heapMb = options.heapMb ?? heapShare(workers, Math.min(totalmem(), process.constrainedMemory() || Infinity));
   return {
     open: (worker, events) => {
       const beat = new SharedArrayBuffer(4);
       return openThread({ ...start, worker, shared: { turn, gateway, beat } }, events, {
         ...options,
+        heapMb,
         released: () => {
           releaseWorker(gateway, worker);
           releaseTurnOf(turn, turnOfWorker(worker));
@@ -64,14 +67,17 @@ export function workerThreads(options: ThreadsOptions): WorkerFactory {
   };
 }
 
-type ThreadOptions = Pick<ThreadsOptions, "silentMs" | "heapMb" | "code" | "clock"> & { readonly released: () => void };
+interface ThreadOptions extends Pick<ThreadsOptions, "silentMs" | "code" | "clock"> {
+  readonly heapMb: number;
+  readonly released: () => void;
+}
 
 function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOptions): WorkerHandle {
   const { released, silentMs = SILENT_MS, heapMb, clock = systemClock } = options;
   const worker = new Worker(options.code ?? workerFile("worker", import.meta.url), {
     workerData: start,
     name: `mezzo ${start.worker}`,
-    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
   const closed = Promise.withResolvers<void>();
   const gone = new AbortController();
@@ -121,6 +127,17 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
       await worker.terminate();
     },
   };
+}
+
+const [LEAST_HEAP_MB, MOST_HEAP_MB] = [512, 4096];
+
+/**
+ * A worker that eats up its heap dies alone, and one sample is to blame; where the machine's memory ends before the
+ * heap's bound, the whole process dies, and again after each resume.
+ */
+export function heapShare(workers: number, memoryBytes: number): number {
+  const share = memoryBytes / 2 / workers / 1024 ** 2;
+  return Math.round(Math.min(MOST_HEAP_MB, Math.max(LEAST_HEAP_MB, share)));
 }
 
 const LOOKS = 6;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { NewSample } from "../../src/core/sample.ts";
 import { createRun, type RunSettings, workOn } from "../../src/engine/run.ts";
-import { type ThreadsOptions, workerThreads } from "../../src/engine/threads.ts";
+import { heapShare, type ThreadsOptions, workerThreads } from "../../src/engine/threads.ts";
 import { freezePlan } from "../../src/graph/plan.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -25,18 +25,20 @@ const plan = freezePlan({
   map: {},
 });
 
-let close = () => Promise.resolve();
-afterEach(() => close());
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
 
 /** Runs problems to their ends; what became of each, with its reason. */
 async function runThrough(problems: readonly string[], options: Partial<ThreadsOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), "mezzo-test-"));
   const [turn, storePath] = [newTurn(), join(folder, "mezzo.db")];
   const store: Store = openSqliteStore({ path: storePath, turn: { shared: turn, workerNo: 1 } });
-  close = async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  };
+  closers.push(
+    () => store.close(),
+    () => rm(folder, { recursive: true }),
+  );
   const settings: RunSettings = {
     ...{ seed: 1, inFlight: 64, workers: 1, budgetUsd: undefined, accepted: undefined, input: "", graphFile: "" },
   };
@@ -97,6 +99,11 @@ test("a sample that eats its worker's memory is one failed sample", async () => 
   expectOnly("s4", run, SAMPLES);
   expect(run.reasons.s4).toMatch(/alone: .*memory/);
 }, 60_000);
+
+test("workers share half of the machine's memory, each within sensible bounds", () => {
+  const GB = 1024 ** 3;
+  expect([heapShare(2, 8 * GB), heapShare(16, 4 * GB), heapShare(1, 64 * GB)]).toEqual([2048, 512, 4096]);
+});
 
 test("64 samples that compute for long are no hang", async () => {
   const run = await runThrough(
