@@ -44,13 +44,12 @@ function refuse(why: string): Usability {
  * backspace and a form feed. And UTF-8 that was read as Latin-1 on its way, wherever it comes more than once.
  */
 function isBroken(text: string): boolean {
-  if (!text.isWellFormed() || text.includes("\uFFFD")) return true;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || (code >= 127 && code < 160)) return true;
-  }
+  if (!text.isWellFormed() || UNPRINTABLE.test(text)) return true;
   return (text.match(/â€[™œ\u009d¦“”]|Ã[©¨ª¼¶¤±§³\u00a0-\u00bf]/g) ?? []).length > 1;
 }
+
+/** A lost character, or a control character other than tab and line end. */
+const UNPRINTABLE = /[\uFFFD[\p{Cc}--[\t\n\r]]]/v;
 
 /** Marks that part the turns of a chat; a server that lets them through sent something other than an answer. */
 const CONTROL_TOKENS =
@@ -143,9 +142,10 @@ function endsInLoop(text: string): boolean {
 function isNoise(text: string): boolean {
   const half = 500;
   const counts: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const block = Math.floor(at / half);
-    counts[block] = (counts[block] ?? 0) + (isWordChar(text, at) ? 1 : 0);
+  for (let from = 0; from < text.length; from += half) {
+    let count = 0;
+    for (let at = from; at < Math.min(from + half, text.length); at++) if (isWordChar(text, at)) count += 1;
+    counts.push(count);
   }
   if (text.length <= half) return counts[0]! < 0.12 * text.length;
   return counts.some((count, block) => {
