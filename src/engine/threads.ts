@@ -34,6 +34,13 @@ export interface ThreadsOptions {
 
 /** No step computes for so long; calls wait without standing still. */
 const SILENT_MS = 60_000;
+const SILENT_AFTER_ABORT_MS = 3_000;
+
+/**
+ * Room for new objects in a worker. On a machine with much memory Node takes up to 200 MB for them, of which a step lives
+ * in the first few: bench/million.ts measures what less costs.
+ */
+const YOUNG_MB = Number(process.env.YOUNG ?? 32);
 
 /** Throws MezzoError for what is wrong with a model (a missing variable, an impossible address) before any thread starts. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {
@@ -73,7 +80,8 @@ interface ThreadOptions extends Pick<ThreadsOptions, "silentMs" | "code" | "cloc
 }
 
 function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOptions): WorkerHandle {
-  const { released, silentMs = SILENT_MS, heapMb, clock = systemClock } = options;
+  const { released, heapMb, clock = systemClock } = options;
+  const patience = { silentMs: options.silentMs ?? SILENT_MS };
   const worker = new Worker(options.code ?? workerFile("worker", import.meta.url), {
     workerData: start,
     name: `mezzo ${start.worker}`,
@@ -108,9 +116,9 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
     closed.resolve();
     if (!closing) events.died(reason ?? "it ended without a word", { ready });
   });
-  void untilSilent(new Int32Array(start.shared.beat), { silentMs, clock, signal: gone.signal }).then(
+  void untilSilent(new Int32Array(start.shared.beat), patience, { clock, signal: gone.signal }).then(
     () => {
-      reason = `it stood still for ${Math.round(silentMs / 1000)} seconds`;
+      reason = `it stood still for ${Math.round(patience.silentMs / 1000)} seconds`;
       return worker.terminate();
     },
     () => undefined, // It has ended.
@@ -119,7 +127,11 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
   return {
     take: (samples) => say({ say: "take", samples }),
     drain: () => say({ say: "drain" }),
-    abort: (why) => say({ say: "abort", reason: why }),
+    abort: (why) => {
+      say({ say: "abort", reason: why });
+      // Whoever interrupts twice does not want to wait a minute for a thread that hears nothing.
+      patience.silentMs = Math.min(patience.silentMs, SILENT_AFTER_ABORT_MS);
+    },
     close: async () => {
       closing = true;
       say({ say: "close" });
@@ -148,11 +160,12 @@ const LOOKS = 6;
  */
 async function untilSilent(
   cell: Int32Array,
-  { silentMs, clock, signal }: { silentMs: number; clock: Clock; signal: AbortSignal },
+  patience: { readonly silentMs: number },
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   let seen = 0;
   for (let still = 0; still < LOOKS; ) {
-    await clock.sleep(silentMs / LOOKS, signal);
+    await clock.sleep(patience.silentMs / LOOKS, signal);
     const beats = Atomics.load(cell, 0);
     // Before its first beat it loads its code, and has no sample in hand.
     still = beats === seen && beats > 0 ? still + 1 : 0;

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { NewSample } from "../../src/core/sample.ts";
 import { createRun, type RunSettings, workOn } from "../../src/engine/run.ts";
@@ -32,6 +33,16 @@ afterEach(async () => {
 
 /** Runs problems to their ends; what became of each, with its reason. */
 async function runThrough(problems: readonly string[], options: Partial<ThreadsOptions> = {}) {
+  const { live, store } = await begin(problems, options);
+  const { ended } = await live.result;
+  const page = await store.samples("r", { limit: 1_000 });
+  const outcomes = Object.fromEntries(page.map(({ id, outcome }) => [id, outcome]));
+  const reasons = Object.fromEntries(page.map(({ id, reason }) => [id, reason]));
+  expect(await store.check()).toEqual([]);
+  return { ended, outcomes, reasons };
+}
+
+async function begin(problems: readonly string[], options: Partial<ThreadsOptions>) {
   const folder = await mkdtemp(join(tmpdir(), "mezzo-test-"));
   const [turn, storePath] = [newTurn(), join(folder, "mezzo.db")];
   const store: Store = openSqliteStore({ path: storePath, turn: { shared: turn, workerNo: 1 } });
@@ -51,13 +62,7 @@ async function runThrough(problems: readonly string[], options: Partial<ThreadsO
   const code = new URL("./hostile-worker.ts", import.meta.url);
   const threads = { plan, run: "r", settings, workers: 1, storePath, env: {}, turn, spent: undefined, code };
   const factory = workerThreads({ ...threads, silentMs: 3_000, ...options });
-  const live = await workOn(store, "r", { settings, workers: 1, factory });
-  const { ended } = await live.result;
-  const page = await store.samples("r", { limit: 1_000 });
-  const outcomes = Object.fromEntries(page.map(({ id, outcome }) => [id, outcome]));
-  const reasons = Object.fromEntries(page.map(({ id, reason }) => [id, reason]));
-  expect(await store.check()).toEqual([]);
-  return { ended, outcomes, reasons };
+  return { store, live: await workOn(store, "r", { settings, workers: 1, factory }) };
 }
 
 function expectOnly(failed: string, run: Awaited<ReturnType<typeof runThrough>>, samples: number): void {
@@ -99,6 +104,16 @@ test("a sample that eats its worker's memory is one failed sample", async () => 
   expectOnly("s4", run, SAMPLES);
   expect(run.reasons.s4).toMatch(/alone: .*memory/);
 }, 60_000);
+
+test("two interrupts end a run whose worker hangs, and leave it paused", async () => {
+  const { live, store } = await begin(["well", "hangs"], { silentMs: 60_000 / 4 });
+  while ((await store.view("r")).started < 2) await sleep(20);
+  await sleep(500);
+  live.interrupt();
+  live.interrupt();
+  expect((await live.result).ended).toMatchObject({ state: "paused", trouble: { code: "interrupted" } });
+  expect((await store.view("r")).outcomes.failed).toBe(0);
+}, 15_000);
 
 test("workers share half of the machine's memory, each within sensible bounds", () => {
   const GB = 1024 ** 3;
