@@ -38,7 +38,7 @@ function tellFindings(io: Io, findings: readonly Finding[]): string[] {
     findings.map(({ about, verdict, said, hint }) => [
       marks[verdict],
       about,
-      hint === undefined || verdict === "ok" ? said : `${said}. ${hint}`,
+      hint === undefined || verdict === "ok" ? said : `${said.replace(/\.$/, "")}. ${hint}`,
     ]),
   );
 }

@@ -8,6 +8,7 @@ import type { Plan } from "../../graph/plan.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextCommand } from "../next.ts";
 import { outcomeList, plural } from "../words.ts";
 import { goOn, type ResumeFlags } from "./resume.ts";
 import { runJson } from "./watch-run.ts";
@@ -33,7 +34,9 @@ export async function retry(io: Io, run: string, flags: RetryFlags): Promise<Exi
       if (samples === 0) {
         const view = await store.view(run);
         io.say(`No sample of run ${run} ended as ${outcomes.join(" or ")}: ${outcomeList(view.outcomes, io.paint)}.`);
-        if (finishedCount(view) < view.samples) io.say(`Some are not finished yet. next: ${io.program} resume ${run}`);
+        if (finishedCount(view) < view.samples) {
+          io.say(`Some are not finished yet. next: ${nextCommand(io, `resume ${run}`, flags.store)}`);
+        }
         if (flags.json) io.out(JSON.stringify(runJson(run, view)));
         return 0;
       }

@@ -66,12 +66,17 @@ function statusJson(record: RunRecord, view: RunView) {
   };
 }
 
+function whyPaused({ state, pausedBy }: RunRecord): string {
+  if (pausedBy !== undefined) return `: ${pausedBy.reason}`;
+  return state === "running" ? ": its process ended without a word (killed, or no room was left)" : "";
+}
+
 async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFlags): Promise<void> {
   const view = await store.view(record.run);
   if (flags.json) return io.out(JSON.stringify(statusJson(record, view), null, 2));
   const { paint } = io;
   const state = stateOf(record);
-  const why = state === "paused" && record.pausedBy !== undefined ? `: ${record.pausedBy.reason}` : "";
+  const why = state === "paused" ? whyPaused(record) : "";
   const holder =
     record.holder === undefined ? "" : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
   io.out(

@@ -4,6 +4,7 @@ import { MezzoError } from "../../core/errors.ts";
 import { requireRun } from "../../engine/run.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { nextCommand } from "../next.ts";
 import { bytes, plural } from "../words.ts";
 import { withStore } from "./with-store.ts";
 
@@ -45,12 +46,13 @@ export async function deleteRun(io: Io, run: string, flags: StoreFlags & { yes?:
     const { samples, calls } = await store.view(run);
     const what = `run ${run}: ${plural(samples, "sample")}, ${plural(calls, "call")}`;
     if (flags.yes !== true) {
-      const hint = `Export what you want to keep, then: mezzo store delete ${run} --yes`;
+      const hint = `Export what you want to keep, then: ${nextCommand(io, `store delete ${run} --yes`, flags.store)}`;
       throw new MezzoError("not-sure", `This deletes ${what}, for good`, { hint, exitCode: 2 });
     }
     await store.deleteRun(run);
     if (flags.json) io.out(JSON.stringify({ store: flags.store, deleted: run, samples, calls }));
-    io.say(`deleted ${what}. The file keeps its size; \`mezzo store compact\` gives the room back.`);
+    io.say(`deleted ${what}. The file keeps its size.`);
+    io.say(`next: ${nextCommand(io, "store compact", flags.store)}  gives the room back`);
     return 0 as const;
   });
 }

@@ -1,4 +1,5 @@
 /** Working on a run while a person watches: progress, Ctrl-C, the summary at the end, and what to do next. */
+import { existsSync } from "node:fs";
 import { MezzoError } from "../../core/errors.ts";
 import type { RunView } from "../../core/events.ts";
 import {
@@ -40,10 +41,17 @@ export async function watchRun(io: Io, store: Store, watching: Watching): Promis
       `run ${run}: ${plural(watching.total, "sample")}, graph ${plan.graph}, ${plural(workers, "worker")}`,
     ),
   );
+  let stopped = false;
   const progress = startProgress(io, {
     run,
     nodes: Object.keys(plan.nodes),
-    view: () => store.view(run),
+    view: () => {
+      if (!stopped && !existsSync(watching.storePath)) {
+        stopped = true;
+        live.interrupt();
+      }
+      return store.view(run);
+    },
     inFlight: () => live.inFlight,
   });
   const stopListening = io.onInterrupt(interrupter(live, progress.note));
@@ -54,7 +62,14 @@ export async function watchRun(io: Io, store: Store, watching: Watching): Promis
     stopListening();
     progress.stop();
   }
+  if (!existsSync(watching.storePath)) throw storeGone(watching);
   return report(io, watching, result);
+}
+
+/** An open file goes on existing when its name is taken away, and every step after that is paid for in vain. */
+function storeGone({ run, storePath }: Watching): MezzoError {
+  const hint = "What it held cannot be resumed. Put a backup in its place, or run it again.";
+  return new MezzoError("store-gone", `${storePath} was deleted or moved while run ${run} went on`, { hint });
 }
 
 /** First Ctrl-C drains, second aborts; each says so. */
