@@ -40,7 +40,7 @@ const SILENT_AFTER_ABORT_MS = 3_000;
  * Room for new objects in a worker. On a machine with much memory Node takes up to 200 MB for them, of which a step lives
  * in the first few: bench/million.ts measures what less costs.
  */
-const YOUNG_MB = Number(process.env.YOUNG ?? 32);
+const YOUNG_MB = 24;
 
 /** Throws MezzoError for what is wrong with a model (a missing variable, an impossible address) before any thread starts. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {
@@ -85,7 +85,7 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
   const worker = new Worker(options.code ?? workerFile("worker", import.meta.url), {
     workerData: start,
     name: `mezzo ${start.worker}`,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const closed = Promise.withResolvers<void>();
   const gone = new AbortController();
