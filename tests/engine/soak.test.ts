@@ -65,7 +65,8 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
     const begun = sitting > 0 && (await withStore(rig, async (store) => !(await isUnfilledOrAbsent(store))));
     const args = begun ? ["resume", "r"] : ["run", graph, "--input", "in.jsonl", "--run", "r", ...TRIES];
     const seedArgs = begun ? [] : ["--seed", String(SEED)];
-    const limits = ["--in-flight", String(IN_FLIGHT), "--workers", "2", "--budget-usd", String(budgetUsd)];
+    const workers = String(1 + Math.floor(3 * random()));
+    const limits = ["--in-flight", String(IN_FLIGHT), "--workers", workers, "--budget-usd", String(budgetUsd)];
     const going = rig.start(...args, ...seedArgs, ...limits);
 
     if (kills < form.kills) {
