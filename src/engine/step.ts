@@ -163,6 +163,8 @@ const TEXT_FORM: ReplyForm = { form: "text" };
 /** What a step has asked so far. */
 interface Asks {
   count: number;
+  /** The commit of the last call. */
+  recorded?: Promise<void>;
   /** Prompts filled from the step's state, by file: votes and second tries send the same words. */
   readonly rendered: Map<string, Rendered>;
 }
@@ -200,10 +202,12 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   const paid = services.journal.get(sample)?.get(callKey(name, visit, asking.ask));
   if (paid !== undefined && paid.requestHash === services.gateway.hashOf(question.model, request)) return paid.reply;
 
+  // A sample has at most one call that a kill could lose: in the air, or answered and not committed yet.
+  await asks.recorded;
   const cached = await findCached(services, question.model, request);
   const result = cached ?? (await services.gateway.call(question.model, request, { signal: asking.signal }));
   const { reply } = result;
-  // Not awaited: it is committed with the next flush at the latest together with the step, whichever comes first.
+  // Not awaited here: it is committed before the step's next call, or at the latest together with the step.
   const recorded = store.append(run, [
     {
       type: "call.finished",
@@ -227,6 +231,7 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
     },
   ]);
   recorded.catch(() => undefined); // A failed commit rejects the step's own writes too, and that one is awaited.
+  asks.recorded = recorded;
   return reply;
 }
 
