@@ -34,8 +34,9 @@ test("failed samples go on at the node where they failed: no step before it is d
   const graph = await rig.distillAt(server.url);
   const count = 60;
   await rig.write("in.jsonl", appleRows(count));
-  const before = await rig.json<Ran>("run", graph, "--input", "in.jsonl", "--run", "r");
-  const failed = before.outcomes.failed!;
+  const before = await rig.mezzo("run", graph, "--input", "in.jsonl", "--run", "r", "--json");
+  const failed = (JSON.parse(before.stdout) as Ran).outcomes.failed!;
+  expect(before.stderr).toContain(`mezzo retry r  gives ${failed} failed samples another go`);
   expect(failed).toBeGreaterThan(8);
   await server.set({ faults: {} });
 
@@ -131,27 +132,30 @@ test("a retry that is killed resumes on the same go, and a second retry gets oth
   expect(stepsOf(sample).filter((word) => word === "|")).toHaveLength(2);
 });
 
-test("with checkpoints not kept, a sample starts over, and what it wrote before does not count", async () => {
-  const rig = await makeRig();
-  let away = true;
-  const server = await rig.serve({}, (request) =>
-    request.model === "judge" && away ? "I would rather not say." : appleReply(request),
-  );
-  const graph = await rig.distillAt(server.url);
-  await rig.write("in.jsonl", appleRows(1));
-  const ran = await rig.json("run", graph, "--input", "in.jsonl", "--run", "r", "--keep", "outcomes");
-  expect(ran).toMatchObject({ outcomes: { undecided: 1 } });
-  away = false;
-  const { stderr } = await rig.mezzo("retry", "r", "--outcome", "undecided");
-  expect(stderr).toContain("1 of them from the start");
-  const sample = await told(rig, "apple-0");
-  expect(stepsOf(sample)).toEqual(["collect 1", "judge 1", "|", "collect 1", "judge 1"]);
-  expect(sample.state).toMatchObject({ rating: "medium" });
-  expect(await rig.json("status", "r")).toMatchObject({
-    state: "finished",
-    nodes: { collect: { waiting: 0 }, judge: { waiting: 0 } },
-  });
-});
+test.each(["outcomes", "last"])(
+  "with --keep %s a sample starts over, and what it wrote before does not count",
+  async (keep) => {
+    const rig = await makeRig();
+    let away = true;
+    const server = await rig.serve({}, (request) =>
+      request.model === "judge" && away ? "I would rather not say." : appleReply(request),
+    );
+    const graph = await rig.distillAt(server.url);
+    await rig.write("in.jsonl", appleRows(1));
+    const ran = await rig.json("run", graph, "--input", "in.jsonl", "--run", "r", "--keep", keep);
+    expect(ran).toMatchObject({ outcomes: { undecided: 1 } });
+    away = false;
+    const { stderr } = await rig.mezzo("retry", "r", "--outcome", "undecided");
+    expect(stderr).toContain("1 of them from the start");
+    const sample = await told(rig, "apple-0");
+    expect(stepsOf(sample)).toEqual(["collect 1", "judge 1", "|", "collect 1", "judge 1"]);
+    expect(sample.state).toMatchObject({ rating: "medium" });
+    expect(await rig.json("status", "r")).toMatchObject({
+      state: "finished",
+      nodes: { collect: { waiting: 0 }, judge: { waiting: 0 } },
+    });
+  },
+);
 
 test("retry says so where nothing ended so, and refuses accepted samples", async () => {
   const rig = await makeRig();

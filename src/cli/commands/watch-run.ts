@@ -94,6 +94,8 @@ function report(io: Io, watching: Watching, { run, ended, view }: RunResult): Ex
   if (ended.state === "finished") {
     io.say(`next: ${next(`export ${run} --format messages --out ${run}.jsonl`)}`);
     io.say(`      ${next(`inspect ${run}`)}`);
+    const { failed } = view.outcomes;
+    if (failed > 0) io.say(`      ${next(`retry ${run}`)}  gives ${plural(failed, "failed sample")} another go`);
     return 0;
   }
   const { code, message, hint } = ended.trouble;
