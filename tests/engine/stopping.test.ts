@@ -114,3 +114,15 @@ test("a run that was killed after its last sample and before it said so ends whe
   expect(await rig.json("resume", "r")).toMatchObject({ outcomes: { accepted: 3 } });
   expect(await rig.json("status", "r")).toMatchObject({ state: "finished" });
 });
+
+test("of two processes that resume a run at the same moment, one works on it and one is told", async () => {
+  const { rig, server, going } = await underWay({ latencyMs: 50 }, 10);
+  going.child.kill("SIGKILL");
+  await going.ended;
+  const ends = await Promise.all([rig.mezzo("resume", "r"), rig.mezzo("resume", "r")]);
+  expect(ends.map((end) => end.code).sort()).toEqual([0, 2]);
+  expect(ends.find((end) => end.code === 2)?.stderr).toContain("is being worked on by process");
+  expect(await rig.json("status", "r")).toMatchObject({ state: "finished", outcomes: { accepted: SAMPLES } });
+  const repeats = Object.values((await server.counts()).paidTwice).reduce((sum, answers) => sum + answers - 1, 0);
+  expect(repeats).toBeLessThanOrEqual(8);
+});
