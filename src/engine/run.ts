@@ -131,9 +131,7 @@ export async function workOn(
     giveUp: async (sample, reason) => {
       const { outcome } = (await store.findSample(run, sample))!;
       if (outcome !== undefined) return outcome;
-      const during = nodeOf(await store.sampleEvents(run, sample));
-      const finished = { type: "sample.finished", sample, at: clock.now(), outcome: "failed", reason } as const;
-      await store.append(run, [{ ...finished, during, shapedBy: [], tokensBefore: 0, tokensAfter: 0 }]);
+      await store.append(run, lastEvents({ sample, reason, at: clock.now() }, await store.sampleEvents(run, sample)));
       return "failed";
     },
   });
@@ -172,6 +170,18 @@ export async function workOn(
       await store.release(run, holder);
     }
   }
+}
+
+/** How a sample that can't be worked on ends, wherever it is; it may not have been announced yet. */
+function lastEvents(
+  { sample, reason, at }: { sample: string; reason: string; at: number },
+  before: readonly SampleEvent[],
+): SampleEvent[] {
+  const during = nodeOf(before);
+  const finished = { type: "sample.finished", sample, at, outcome: "failed", reason, during } as const;
+  const last = { ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 };
+  const started = { type: "sample.started", sample, at, next: "failed", skipped: [] } as const;
+  return before.length === 0 ? [started, last] : [last];
 }
 
 /** Where an unfinished sample is; undefined before its way began. */

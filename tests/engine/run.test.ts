@@ -90,6 +90,14 @@ test("a sample that is given up no longer waits at its node", async () => {
   expect(await store.check()).toEqual([]);
 });
 
+test("a sample that is given up before it could be announced counts as started and as failed", async () => {
+  const store = await openStore();
+  await createRun(store, { run: "r", plan, settings, samples: samples(1) });
+  const view = await workWithDying(store, () => []);
+  expect(view).toMatchObject({ started: 1, outcomes: { failed: 1 }, edges: { "start>failed": 1 } });
+  expect(await store.check()).toEqual([]);
+});
+
 test("a run that was killed while its input was read is begun afresh under its name", async () => {
   const store = await openStore();
   await store.createRun(newRun);
