@@ -35,6 +35,7 @@ export interface Paint {
 }
 
 export function systemIo(): Io {
+  let env: Io["env"] | undefined;
   const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   const coloured = isTerminal && process.env.NO_COLOR === undefined;
   return {
@@ -42,7 +43,11 @@ export function systemIo(): Io {
     say: (line) => void process.stderr.write(`${line}\n`),
     stdin: process.stdin,
     stderr: process.stderr,
-    env: { ...readDotEnv(), ...process.env },
+    // Read when it is first asked for, inside a command: an unreadable .env is then an error like any other.
+    get env() {
+      env ??= { ...readDotEnv(), ...process.env };
+      return env;
+    },
     isTerminal,
     paint: createPaint(coloured),
     program: process.env.npm_command === undefined ? "mezzo" : "npx mezzo",

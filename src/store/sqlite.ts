@@ -11,7 +11,7 @@
  * not be committed yet first waits for the batch, so that everyone reads their own writes. Several stores may be open on
  * one file, in threads (give each the same `turn`) and in processes.
  */
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { JsonPlusSerializer } from "@langchain/langgraph-checkpoint";
 import type Database from "better-sqlite3";
@@ -258,8 +258,9 @@ class SqliteStore implements Store {
   async backup(to: string): Promise<void> {
     await this.#commit.settled();
     const part = `${to}.part`;
-    rmSync(part, { force: true });
     try {
+      // Says what is wrong with the place in the file system's own words; SQLite only says that it can't.
+      writeFileSync(part, "");
       // In one go: SQLite starts a copy again from the beginning whenever another connection commits in between.
       await this.#db.backup(part, { progress: () => 0x7fffffff });
       renameSync(part, to);

@@ -109,3 +109,19 @@ test("a store deleted under a run stops it: nothing more is paid for in vain", a
   expect(stderr).not.toContain("next:");
   expect((await server.counts()).requests).toBeLessThan(200);
 });
+
+test("a backup that can't be written, and an .env that can't be read, are told in one line", async () => {
+  const rig = await makeRig();
+  const graph = await rig.distillAt((await rig.serve()).url);
+  await rig.write("in.jsonl", appleRows(2));
+  await rig.json("run", graph, "--input", "in.jsonl", "--run", "r");
+  const backup = await rig.mezzo("store", "backup", "nowhere/copy.db");
+  expect(backup.code).toBe(1);
+  expect(backup.stderr).toMatch(/^error {2}Cannot write to nowhere\/copy\.db/);
+  expect(backup.stderr).not.toContain("    at ");
+  mkdirSync(rig.path(".env"));
+  const run = await rig.mezzo("run", graph, "--input", "in.jsonl");
+  expect(run.code).toBe(2);
+  expect(run.stderr).toMatch(/^error {2}The \.env file can't be read: EISDIR/);
+  expect(run.stderr).not.toContain("    at ");
+});
