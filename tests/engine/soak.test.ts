@@ -22,7 +22,7 @@ const form = {
   latencyMs: long ? 300 : 60,
   patienceMs: long ? 5_000 : 2_000,
   /** Of all that can be drawn: when to kill, which fault. A failure is told with it. */
-  seed: Number(process.env.MEZZO_SOAK_SEED ?? (long ? Date.now() % 1_000_000 : 4)),
+  seed: Number(process.env.MEZZO_SOAK_SEED ?? (long ? Date.now() % 1_000_000 : 8)),
 };
 const IN_FLIGHT = 64;
 const SEED = 7;
@@ -40,7 +40,8 @@ interface Row {
 test(`a run killed ${form.kills} times under faults of every sort ends as one that never met any`, async () => {
   const rig = await makeRig();
   await rig.write("in.jsonl", soakRows(form.samples));
-  const expected = await endsOf(rig, await undisturbed(rig), "clean");
+  const needed = await undisturbed(rig);
+  const expected = await endsOf(rig, "clean.db", "clean");
 
   let billed = 0;
   const reply = async (request: MockRequest) => {
@@ -57,9 +58,8 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
 
   const random = seededRandom(seed);
   const ledger = new Ledger();
-  const needed = Object.values(expected).reduce((sum, { steps }) => sum + steps.length, 0) * 1.3;
   const began = performance.now();
-  let [kills, unfilled, budgetUsd, raised, seen] = [0, 0, 20, 0, 0];
+  let [kills, restarts, unfilled, budgetUsd, raised, seen] = [0, 0, 0, 20, 0, 0];
   for (let sitting = 0; ; sitting++) {
     expect(sitting).toBeLessThan(form.kills * 3 + 10);
     const begun = sitting > 0 && (await withStore(rig, async (store) => !(await isUnfilledOrAbsent(store))));
@@ -68,15 +68,23 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
     const workers = String(1 + Math.floor(3 * random()));
     const limits = ["--in-flight", String(IN_FLIGHT), "--workers", workers, "--budget-usd", String(budgetUsd)];
     const going = rig.start(...args, ...seedArgs, ...limits);
+    let restarted: Promise<void> | undefined;
 
     if (kills < form.kills) {
-      const left = needed - (await server.counts()).answered;
-      const progress = Math.max(1, (2 * random() * left) / (form.kills - kills));
+      const left = needed - (await server.counts()).distinct;
+      const progress = Math.max(1, (1.6 * random() * left) / (form.kills - kills + 1));
       await (sitting === 0 || random() < 0.2 ? sleep(700 * random()) : asked(server, seen + progress, going.ended));
       await sleep(30 * random());
+      if (random() < 0.2) {
+        // Everything in the air is cut, and nobody answers for a while.
+        restarts += 1;
+        restarted = server.restart(300 * random());
+        await sleep(400 * random());
+      }
       if (going.child.kill("SIGKILL")) kills += 1;
     }
     const { code, signal, stderr } = await going.ended;
+    await restarted;
     await sleep(30); // What was still in its sockets arrives.
     const { requests } = await server.counts();
     ledger.close(server.requests.slice(server.requests.length - (requests - seen)));
@@ -110,7 +118,7 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
   console.log(
     `soak: seed ${seed}: ${kills} kills in ${Math.round((performance.now() - began) / 1000)} s (${unfilled} before the run was made), ` +
       `${form.samples} samples, ${seen} requests for ${distinct} calls: ${faulty} met ${Object.keys(made).length} sorts of faults, ` +
-      `${ledger.retries} asked again for one, ${ledger.repeats} for a kill (at most ${ledger.mostRepeats} at once), ` +
+      `${restarts} restarts of the server, ${ledger.retries} asked again for these, ${ledger.repeats} for a kill (at most ${ledger.mostRepeats} at once), ` +
       `${ledger.paidTwice.length} paid twice; billed $${billed.toFixed(2)} of $${spent.toFixed(2)} counted, ` +
       `$${budgetUsd} allowed (raised ${raised} times)`,
   );
@@ -119,22 +127,19 @@ test(`a run killed ${form.kills} times under faults of every sort ends as one th
   expect(new Set(Object.values(ends).map((row) => row.outcome)).size).toBe(5);
   expect(ledger.paidTwice).toEqual([]);
   expect(ledger.mostRepeats).toBeLessThanOrEqual(IN_FLIGHT);
-  expect(ledger.retries).toBeLessThanOrEqual(faulty);
+  expect(ledger.retries).toBeLessThanOrEqual(faulty + restarts * IN_FLIGHT);
   expect(seen).toBe(distinct + ledger.retries + ledger.repeats);
   expect(billed).toBeLessThanOrEqual(spent);
   expect(spent).toBeLessThanOrEqual(budgetUsd);
   expect(kills).toBe(form.kills);
 }, 3_600_000);
 
-/** The same run where nothing goes wrong, in a store of its own. */
-async function undisturbed(rig: Rig): Promise<string> {
+/** The same run where nothing goes wrong, in a store of its own; the calls that takes. */
+async function undisturbed(rig: Rig): Promise<number> {
   const server = await rig.serve({}, soakReply);
   const graph = await rig.distillAt(server.url);
-  const { code, stderr } = await rig.mezzo(
-    ...["run", graph, "--input", "in.jsonl", "--run", "clean", "--store", "clean.db", ...TRIES],
-  );
-  if (code !== 0) throw new Error(stderr);
-  return "clean.db";
+  const args = ["run", graph, "--input", "in.jsonl", "--run", "clean", "--store", "clean.db", ...TRIES];
+  return (await rig.json<{ calls: number }>(...args)).calls;
 }
 
 async function endsOf(rig: Rig, store: string, run: string): Promise<Record<string, Omit<Row, "id">>> {
