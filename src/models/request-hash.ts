@@ -1,6 +1,6 @@
 /** What makes two requests the same request. */
 import type { ChatRequest } from "../core/chat.ts";
-import { fingerprint } from "../core/hash.ts";
+import { canonicalJson, fingerprintText } from "../core/hash.ts";
 import type { ModelSpec } from "./spec.ts";
 
 /**
@@ -10,7 +10,9 @@ import type { ModelSpec } from "./spec.ts";
  */
 export function requestHashOf(model: string, request: Pick<ChatRequest, "messages" | "sampling" | "reply">): string {
   const { messages, sampling, reply } = request;
-  return fingerprint([model, messages.map(({ role, content }) => [role, content]), sampling, reply]);
+  // The messages have no keys to put in order: written as they are, they cost a third.
+  const said = JSON.stringify([model, ...messages.map(({ role, content }) => [role, content])]);
+  return fingerprintText(`${said}\n${canonicalJson([sampling, reply])}`);
 }
 
 /** What a model is called in requests and records; rule-based ones go by their provider's name. */
