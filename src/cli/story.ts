@@ -1,5 +1,6 @@
 /** One sample's way, as a story a person can read: each step, what was said, what changed, how long, at what cost. */
 import type { CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import { joinPieces } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import { stateAfter } from "../engine/history.ts";
@@ -151,8 +152,9 @@ function tellCall(io: Io, call: CallFinished): string[] {
   const tries = call.attempts > 1 ? `, ${call.attempts} attempts` : "";
   const cost = call.attempts === 0 ? "from the cache" : `${usage}, ${duration(call.ms)}${tries}`;
   const lines = [`     ${paint.faint(`call ${call.ask + 1} to ${call.role} (${plainText(call.model)}): ${cost}`)}`];
-  for (const message of call.messages)
-    lines.push(`       ${message.role}:`, ...indent(message.pieces.join(""), "       │ "));
+  for (const { role, content } of joinPieces(call.messages)) {
+    lines.push(`       ${role}:`, ...indent(content, "       │ "));
+  }
   if (call.thinking !== undefined) lines.push("       thinking:", ...indent(call.thinking, "       ┊ "));
   lines.push(`       reply (${call.finish}):`, ...indent(call.text, "       │ "));
   return lines;

@@ -43,10 +43,13 @@ export interface Evidence {
   };
 }
 
+/** A text, or a trace that was sent with its steps numbered (prompt.ts): so the store keeps one text and not two. */
+export type Piece = string | { readonly numbered: string };
+
 /** One prompt message as sent, in the pieces it was put together from: joined they are the text, byte for byte. */
 export interface SentMessage {
   readonly role: Message["role"];
-  readonly pieces: readonly string[];
+  readonly pieces: readonly Piece[];
 }
 
 export interface RunStarted {

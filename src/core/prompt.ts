@@ -3,7 +3,7 @@
  * is what is left of a file once it has been read: plain data that travels in the plan.
  */
 import type { Message } from "./chat.ts";
-import type { SentMessage, Verdict } from "./events.ts";
+import type { Piece, SentMessage, Verdict } from "./events.ts";
 
 /** What a reply to this prompt is: free text, or a judge's structured verdict. */
 export type PromptReply = "text" | "verdict";
@@ -35,6 +35,7 @@ export function renderPrompt(prompt: Prompt, values: Readonly<Record<string, str
     role,
     pieces: parts.map((part) => {
       if (typeof part === "string") return part;
+      if (part.place === "steps" && values.steps === undefined) return { numbered: values.trace ?? "" };
       const value = values[part.place];
       if (value === undefined) throw new Error(`Internal error: no value for {{ ${part.place} }}`);
       return value;
@@ -42,9 +43,10 @@ export function renderPrompt(prompt: Prompt, values: Readonly<Record<string, str
   }));
 }
 
-/** The messages as they go over the wire. */
+/** The messages as they went over the wire. */
 export function joinPieces(messages: readonly SentMessage[]): Message[] {
-  return messages.map(({ role, pieces }) => ({ role, content: pieces.join("") }));
+  const textOf = (piece: Piece) => (typeof piece === "string" ? piece : numberSteps(piece.numbered));
+  return messages.map(({ role, pieces }) => ({ role, content: pieces.map(textOf).join("") }));
 }
 
 /** A trace's steps, as judges and people count them: its paragraphs, parted by blank lines. */
@@ -52,7 +54,7 @@ export function stepsOf(trace: string): string[] {
   return trace.split(/\n[ \t]*\n+/).filter((step) => step.trim() !== "");
 }
 
-/** The steps with their numbers in front. */
+/** The steps with their numbers in front. What stored calls have sent is made again by this: its form is the file's. */
 export function numberSteps(trace: string): string {
   return stepsOf(trace)
     .map((step, index) => `[${index + 1}] ${step.trim()}`)

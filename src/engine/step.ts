@@ -12,7 +12,7 @@ import type { Clock } from "../core/clock.ts";
 import { MezzoError, messageOf } from "../core/errors.ts";
 import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
 import { seedFrom } from "../core/hash.ts";
-import { describeVerdict, joinPieces, numberSteps, type Prompt, renderPrompt } from "../core/prompt.ts";
+import { describeVerdict, joinPieces, renderPrompt } from "../core/prompt.ts";
 import { isOutcome, type Outcome, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import { describeStudent, type Plan, type PlanNode } from "../graph/plan.ts";
@@ -256,19 +256,18 @@ function render(plan: Plan, asks: Asks, asking: Asking): Rendered {
   const known = own === undefined ? asks.rendered.get(file) : undefined;
   if (known !== undefined) return known;
   const prompt = plan.prompts[file]!;
-  const values = valuesFor(plan, prompt, asking);
+  const values = valuesFor(plan, asking);
   const sent = renderPrompt(prompt, values);
   const rendered = { values, sent, messages: joinPieces(sent) };
   if (own === undefined) asks.rendered.set(file, rendered);
   return rendered;
 }
 
-function valuesFor(plan: Plan, prompt: Prompt, { state, way, question }: Asking): Record<string, string> {
+function valuesFor(plan: Plan, { state, way, question }: Asking): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of Object.keys(plan.state)) values[field] = asText(state[field]);
   values.student = describeStudent(plan.student);
   values.finding = way.finding === undefined ? "" : describeVerdict(way.finding);
-  if (prompt.variables.includes("steps")) values.steps = numberSteps(values.trace ?? "");
   return { ...values, ...question.values };
 }
 
