@@ -117,7 +117,11 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
 
   goingOn(program.command("retry"))
     .description("give samples that ended another go: from the node that ended them, with fresh seeds")
-    .option("--outcome <outcomes>", "samples that ended so, such as failed,undecided", outcomes, ["failed"])
+    .addOption(
+      new Option("--outcome <outcomes>", "samples that ended so, such as failed,undecided")
+        .argParser(outcomes)
+        .default(["failed"], "failed"),
+    )
     .action(async (run, flags) => end(await (await import("./commands/retry.ts")).retry(io, run, flags)));
 
   program
