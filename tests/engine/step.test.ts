@@ -1,6 +1,6 @@
 /** One step between a model that answers and a store that takes its time. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { createRouter } from "../../src/engine/route.ts";
 import { runStep, type Services } from "../../src/engine/step.ts";
@@ -42,11 +42,11 @@ test("asks a second time only once the first call is committed: a kill never cos
   const { problem, answer, trace } = appleSample(1);
   const signal = new AbortController().signal;
   const step = runStep(services, "judge", { problem, answer, trace }, startOfWay, { sample: "s", signal });
-  while (commits.length < 1) await nextTurn();
+  await vi.waitFor(() => expect(commits).toHaveLength(1));
   for (let turn = 0; turn < 20; turn++) await nextTurn();
   expect(calls).toBe(1);
   commits[0]!.resolve();
-  while (commits.length < 2) await nextTurn();
+  await vi.waitFor(() => expect(commits).toHaveLength(2));
   // The last call of a step is committed with the step at the latest.
   expect((await step).rating).toBe("medium");
   expect(calls).toBe(2);

@@ -52,29 +52,6 @@ test("a signal while every call waits for its next try ends the run all the same
   expect(await rig.json("resume", "r")).toMatchObject({ outcomes: { accepted: SAMPLES } });
 });
 
-test("a second process is told who works on the run and since when, and the first one goes on undisturbed", async () => {
-  const { rig, server, going } = await underWay({ latencyMs: 100 }, 10);
-  const second = await rig.mezzo("resume", "r");
-  expect(second.code).toBe(2);
-  expect(second.stderr).toMatch(
-    new RegExp(`Run "r" is being worked on by process ${going.child.pid} on \\S+, since 20\\d\\d-\\d\\d-`),
-  );
-  const again = await rig.mezzo("run", "graphs/distill.yaml", "--input", "in.jsonl", "--run", "r");
-  expect(again.code).toBe(2);
-  expect(await rig.json("status", "r")).toMatchObject({ state: "running" });
-  expect(await endOf(going)).toBe(0);
-  expect((await server.counts()).paidTwice).toEqual({});
-  expect(await rig.json("status", "r")).toMatchObject({ state: "finished", outcomes: { accepted: SAMPLES } });
-});
-
-test("a holder that was killed is noticed at once", async () => {
-  const { rig, going } = await underWay({ latencyMs: 100 }, 10);
-  going.child.kill("SIGKILL");
-  await going.ended;
-  expect(await rig.json("status", "r")).toMatchObject({ state: "paused" });
-  expect(await rig.json("resume", "r")).toMatchObject({ outcomes: { accepted: SAMPLES } });
-});
-
 test("two processes work on two runs in one store", async () => {
   const { rig, going } = await underWay({ latencyMs: 20 }, 1);
   const other = await rig.json("run", "graphs/distill.yaml", "--input", "in.jsonl", "--run", "other");
