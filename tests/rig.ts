@@ -89,7 +89,8 @@ export class Rig {
   startWith(options: { env?: Record<string, string>; stdin?: string }, ...args: string[]): Going {
     const child = spawn(process.execPath, [join(ROOT, "dist/launch.js"), ...args], {
       cwd: this.folder,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...options.env },
+      // Whoever runs the tests came through npm; the person in the story did not.
+      env: { ...process.env, npm_command: undefined, NO_COLOR: "1", FORCE_COLOR: "0", ...options.env },
       stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     child.stdin?.end(options.stdin);
