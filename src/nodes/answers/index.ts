@@ -3,4 +3,3 @@ export { type AnswerForm, type FindOptions, type FoundAnswer, findFinalAnswer } 
 export { type CheckOptions, createGrader, type Grader } from "./grader.ts";
 export { type CompareOptions, compareByRules } from "./rules.ts";
 export type { Verdict } from "./verdict.ts";
-export { symbolicWorkerFile } from "./worker-file.ts";

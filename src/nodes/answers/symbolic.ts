@@ -4,9 +4,9 @@
  * the first pair that needs it and does not keep the process alive.
  */
 import { Worker } from "node:worker_threads";
+import { workerFile } from "../../core/worker-file.ts";
 import { MAX_ANSWER_LENGTH, tidy } from "./notation.ts";
 import { different, equal, undecided, type Verdict } from "./verdict.ts";
-import { symbolicWorkerFile } from "./worker-file.ts";
 
 export interface SymbolicOptions {
   /** How long one pair may take in the worker. */
@@ -48,7 +48,9 @@ export function createSymbolic(options: SymbolicOptions = {}): Symbolic {
   let closed = false;
 
   function start(): Worker {
-    const made = new Worker(symbolicWorkerFile(), { resourceLimits: { maxOldGenerationSizeMb: 512 } });
+    const made = new Worker(workerFile("symbolic-worker", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
     made.on("message", (reply: SymbolicReply) => made === worker && onReply(reply));
     made.on("error", () => made === worker && abandon("the algebra failed"));
     made.on("exit", () => made === worker && abandon("the algebra ended"));

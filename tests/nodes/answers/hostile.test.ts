@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { compareByRules, createGrader, findFinalAnswer, symbolicWorkerFile } from "../../../src/nodes/answers/index.ts";
+import { workerFile } from "../../../src/core/worker-file.ts";
+import { compareByRules, createGrader, findFinalAnswer } from "../../../src/nodes/answers/index.ts";
 
 const PIECES = [
   "answer ",
@@ -107,10 +108,9 @@ describe("the algebra's thread", () => {
   });
 
   test("lies beside the running file, in its language", () => {
-    expect(symbolicWorkerFile("file:///a/src/nodes/answers/worker-file.ts").href).toBe(
-      "file:///a/src/nodes/answers/symbolic-worker.ts",
-    );
-    expect(symbolicWorkerFile("file:///a/dist/chunk-X.js").href).toBe("file:///a/dist/symbolic-worker.js");
+    const beside = (module: string) => workerFile("symbolic-worker", module).href;
+    expect(beside("file:///a/src/nodes/answers/symbolic.ts")).toBe("file:///a/src/nodes/answers/symbolic-worker.ts");
+    expect(beside("file:///a/dist/chunk-X.js")).toBe("file:///a/dist/symbolic-worker.js");
   });
 
   test("works when bundled", { timeout: 60_000 }, async () => {
