@@ -6,7 +6,7 @@
  */
 import type { Evidence } from "../core/events.ts";
 import type { State } from "../core/sample.ts";
-import { findFinalAnswer, type Grader } from "./answers/index.ts";
+import { type FoundAnswer, findFinalAnswer, type Grader } from "./answers/index.ts";
 
 export type AnswerCheck = NonNullable<Evidence["answer"]>;
 
@@ -43,7 +43,7 @@ export function referenceOf(state: State, field: string): Reference | undefined 
 export function targetOf(state: State, field: string, before?: string): Target {
   const reference = referenceOf(state, field);
   if (reference !== undefined) return { answer: reference, from: "reference" };
-  const own = before === undefined ? undefined : findFinalAnswer(before)?.text;
+  const own = before === undefined ? undefined : findStated(before)?.text;
   return own === undefined ? { answer: undefined, from: "nobody" } : { answer: own, from: "trace" };
 }
 
@@ -67,8 +67,16 @@ export async function checkReach(grader: Grader, trace: string, target: Target, 
   }
 }
 
+/**
+ * What a trace plainly gives as its answer. Where a reference confirms it, the last number of a closing sentence will do;
+ * without one that is too little: "with batch_size=4096 this should be faster" would have answered 4096.
+ */
+function findStated(trace: string): FoundAnswer | undefined {
+  return findFinalAnswer(trace, { forms: ["boxed", "phrase", "choice", "code"] });
+}
+
 function checkConclusion(trace: string): Reach {
-  const found = findFinalAnswer(trace);
+  const found = findStated(trace);
   if (found === undefined) {
     const reason = "the trace states no final answer, and there is no reference answer";
     return { reach: "nowhere", check: { verdict: "undecided", rule: "no-answer", reason } };

@@ -44,6 +44,14 @@ describe("rate", () => {
     expect(await run(rate, {}, [])).toMatchObject({ label: "no-answer", asked: [] });
   });
 
+  test("takes no number of a closing sentence for the answer of a trace that has no reference", async () => {
+    const closing = "Run with the given inputs (batch_size=4096, num_classes=10), this should be faster than before.";
+    expect(await run(rate, { trace: closing }, [], { keeps: "answer" })).toMatchObject({
+      label: "no-answer",
+      asked: [],
+    });
+  });
+
   test("never turns what can't be read into a rating", async () => {
     const result = await run(rate, { trace }, ["medium", "I think it fits.", '{"rating": "med'], { tries: 3 });
     expect(result).toMatchObject({ label: "undecided", writes: undefined, evidence: { votes: ["abstained"] } });
