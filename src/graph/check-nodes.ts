@@ -62,7 +62,8 @@ function readNode(
       if (way.when !== undefined) checkCondition(way.when, [...at, "then", index, "when"]);
     }
   }
-  const definition = nodeKinds.get(String(kind));
+  // A block in the place of a kind need not even be a word when asked to be one: { toString: "" }.
+  const definition = typeof kind === "string" ? nodeKinds.get(kind) : undefined;
   if (definition === undefined) {
     if (typeof kind === "string") {
       const hint = suggestion(kind, nodeKinds.keys());

@@ -38,7 +38,7 @@ function applySet(yaml: YamlFile, change: string, line: number): void {
     throw bad(`the value is not YAML: ${trouble.message}`, "Quote it if it holds special characters.");
   const key = { file: SHOWN_AS, line, column: 1, length: equals };
   const from = { key, value: { ...key, column: equals + 2, length: Math.max(1, written.length) } };
-  if (changesProvider(path)) dropOldEndpoint(yaml, path.slice(0, -1), String(value.toValue()), from);
+  if (changesProvider(path)) dropOldEndpoint(yaml, path.slice(0, -1), value.toValue(), from);
   if (yaml.set(path, written.trim() === "" ? "" : value.toValue(), from)) return;
   const parent = path.slice(0, -1).join(".");
   throw bad(
@@ -54,7 +54,7 @@ function changesProvider(path: KeyPath): boolean {
 /** What is asked stays (the model's name, the sampling); how the old server is reached, limited and paid goes. */
 const STAYS = ["model", ...Object.keys(samplingShape)];
 
-function dropOldEndpoint(yaml: YamlFile, path: KeyPath, provider: string, from: Origin): void {
+function dropOldEndpoint(yaml: YamlFile, path: KeyPath, provider: unknown, from: Origin): void {
   const form = modelSpecSchema.options.find((option) => option.shape.provider.value === provider);
   const spec = yaml.valueAt(path);
   if (form === undefined || spec === null || typeof spec !== "object" || Array.isArray(spec)) return;

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Diagnostic } from "../core/errors.ts";
 import { nearest, suggestion } from "../core/suggest.ts";
 import type { KeyPath, YamlFile } from "./load.ts";
+import { maskSecrets } from "./secrets.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -145,7 +146,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   switch (typeof value) {
     case "string":
-      return value === "" ? "an empty text" : `the text "${value.length > 40 ? `${value.slice(0, 37)}...` : value}"`;
+      return value === "" ? "an empty text" : `the text "${beginningOf(value)}"`;
     case "number":
     case "bigint":
       return String(value);
@@ -154,6 +155,12 @@ export function describe(value: unknown): string {
     default:
       return "a block of keys";
   }
+}
+
+/** Masked first: half a key is no longer seen to be one. */
+function beginningOf(text: string): string {
+  const shown = maskSecrets(text.slice(0, 2_000));
+  return shown.length > 40 ? `${shown.slice(0, 37)}...` : shown;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
