@@ -3,26 +3,14 @@
  * counted, so that whoever reads it can count again.
  *
  * The order matters: what no rewriting can mend (no conclusion, a guess) is said first; then what is too heavy; then what
- * is missing. What passes all of that fits.
+ * is missing. What passes all of that fits. The confidence is how far the deciding measure lies from its limit.
  */
+import type { Verdict } from "../../core/events.ts";
 import type { Rating } from "../../core/sample.ts";
 import { type Measures, measureTrace } from "./measure.ts";
 import { equals, isWhole, parseNumber, type Rational } from "./rational.ts";
 import type { Reading } from "./read.ts";
 import { type Limits, limitsFor, readStudent, type Student } from "./student.ts";
-
-/** What `judge` and `verify` reply, as JSON. */
-export interface Verdict {
-  readonly rating: Rating;
-  /** Plain words, with the numbers they rest on. */
-  readonly reason: string;
-  /** The paragraph meant, from 1. */
-  readonly step: number | null;
-  readonly missing: string | null;
-  readonly surplus: string | null;
-  /** 0 to 1: how far the measure lies from its limit. */
-  readonly confidence: number;
-}
 
 /** `answer` is the reference, where there is one: only a plain number against a plain number is compared here. */
 export function judgeTrace(reading: Reading, studentText: string, answer = ""): Verdict {

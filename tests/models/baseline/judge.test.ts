@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeTrace, type Verdict } from "../../../src/models/baseline/judge.ts";
+import type { Verdict } from "../../../src/core/events.ts";
+import { judgeTrace } from "../../../src/models/baseline/judge.ts";
 import { readTrace } from "../../../src/models/baseline/read.ts";
 import { limitsFor, readStudent } from "../../../src/models/baseline/student.ts";
 
