@@ -3,9 +3,10 @@
  * file by file takes over a second and 200 MB in every worker. Left outside: better-sqlite3 (native), gpt-tokenizer
  * (loaded only where a token count is asked for) and zod's types; they are the package's only dependencies.
  */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildPage } from "./build-page.ts";
 import { bundledLicences } from "./licences.ts";
 
 const root = new URL("..", import.meta.url);
@@ -39,8 +40,12 @@ const { metafile, outputFiles } = await build({
   },
   logLevel: "warning",
 });
-rmSync(path("dist"), { recursive: true, force: true });
-mkdirSync(path("dist"));
+mkdirSync(path("dist"), { recursive: true });
+for (const name of readdirSync(path("dist"))) {
+  // The page has its own way of knowing whether it is out of date.
+  if (!name.startsWith("studio")) rmSync(path(`dist/${name}`), { recursive: true, force: true });
+}
 for (const file of outputFiles) writeFileSync(file.path, file.contents);
 chmodSync(path("dist/launch.js"), 0o755);
-writeFileSync(path("dist/THIRD_PARTY_LICENSES.txt"), bundledLicences(path("."), Object.keys(metafile.inputs)));
+const inputs = [...Object.keys(metafile.inputs), ...(await buildPage())];
+writeFileSync(path("dist/THIRD_PARTY_LICENSES.txt"), bundledLicences(path("."), inputs));
