@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
 import { VERSION } from "../core/version.ts";
+import { ANSWER_FORMS, type AnswerForm } from "../nodes/answers/forms.ts";
 import { type ExitCode, explain } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_STORE } from "./next.ts";
@@ -162,6 +163,27 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(json())
     .action(async (run, flags) => end(await (await import("./commands/export.ts")).exportRun(io, run, flags)));
 
+  program
+    .command("grade")
+    .description("say of each response whether its final answer is the accepted one, by rules")
+    .requiredOption("--input <file>", "rows {id, gold, pred}: JSONL, JSON or CSV, also gzipped; - for standard input")
+    .option("--out <file>", "where the verdicts go, a JSON object a line; - for standard output", "-")
+    .addOption(
+      new Option("--map <field=column>", "take id, gold or pred from another column, such as gold=answer")
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(
+      new Option("--only <forms>", `count only answers in these forms: ${ANSWER_FORMS.join(", ")}`).argParser(forms),
+    )
+    .addOption(
+      new Option("--bad-rows <what>", "what to do about a row that can't be used")
+        .choices(["stop", "skip"])
+        .default("stop"),
+    )
+    .addOption(json())
+    .action(async (flags) => end(await (await import("./commands/grade.ts")).grade(io, flags)));
+
   const care = program.command("store").description("look after the file that runs are kept in");
   const load = () => import("./commands/store.ts");
 
@@ -232,6 +254,14 @@ function money(text: string): number {
     throw new InvalidArgumentError("An amount in US dollars is expected, such as 2.50.");
   }
   return value;
+}
+
+function forms(text: string): readonly AnswerForm[] {
+  const words = text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => !(ANSWER_FORMS as readonly string[]).includes(word));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`"${wrong}" is no form; they are ${ANSWER_FORMS.join(", ")}.`);
+  return words as AnswerForm[];
 }
 
 function outcomes(text: string): readonly Outcome[] {

@@ -10,12 +10,10 @@ import { hashText } from "../core/hash.ts";
 import type { NewSample } from "../core/sample.ts";
 import { nearest } from "../core/suggest.ts";
 import type { FieldSpec } from "./fit-field.ts";
-import { readCsv } from "./readers/csv.ts";
-import { readJson } from "./readers/json.ts";
-import { readJsonLines } from "./readers/jsonl.ts";
+import { readRows } from "./readers/rows.ts";
 import { checkRow, columnsOfRow, type Mapping, planMapping } from "./row-to-sample.ts";
 import { inputError, isShort, listNames, type ReadRow, type RowProblem } from "./rows.ts";
-import { type Input, openInput, type Source } from "./source.ts";
+import { openInput, type Source } from "./source.ts";
 
 export type { FieldSpec, RowProblem, Source };
 
@@ -65,17 +63,6 @@ export async function* readSamples(source: Source, options: ReadOptions): AsyncG
   if (firstSkipped === undefined) throw inputError("input-empty", `${input.name} has no rows in it`);
   const first = describeProblem(firstSkipped, input.name);
   throw inputError("no-usable-rows", `none of the rows can be used. The first: ${first}`, firstSkipped.hint);
-}
-
-function readRows(input: Input): AsyncGenerator<ReadRow> {
-  switch (input.format.kind) {
-    case "jsonl":
-      return readJsonLines(input.bytes);
-    case "json":
-      return readJson(input.bytes, input);
-    case "csv":
-      return readCsv(input.bytes, { name: input.name, delimiter: input.format.delimiter });
-  }
 }
 
 /** How far to look for a mapped column before saying that there is none: rows of JSON may leave columns out. */

@@ -11,6 +11,7 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { networkWarning, plural } from "../words.ts";
 import { planOf } from "./graph-file.ts";
+import { parseMap } from "./mapping.ts";
 import { watchRun } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
@@ -114,19 +115,6 @@ class Skipped {
 }
 
 /** `trace=reasoning` for each flag. */
-function parseMap(pairs: readonly string[]): Record<string, string> {
-  const map: Record<string, string> = {};
-  for (const pair of pairs.flatMap((flag) => flag.split(","))) {
-    const equals = pair.indexOf("=");
-    if (equals < 1 || equals === pair.length - 1) {
-      const hint = "For example: --map trace=reasoning";
-      throw new MezzoError("usage", `--map ${pair}: a state field and a column are expected`, { hint, exitCode: 2 });
-    }
-    map[pair.slice(0, equals)] = pair.slice(equals + 1);
-  }
-  return map;
-}
-
 /** `distill-1123`, and `distill-1123-2` where that is taken: short enough to type, and it says what and when. */
 export async function freeName(store: Store, graph: string): Promise<string> {
   const today = new Date();

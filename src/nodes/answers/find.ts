@@ -13,6 +13,7 @@
  */
 import { findBoxed } from "./find-boxed.ts";
 import { findStated } from "./find-stated.ts";
+import { ANSWER_FORMS, type AnswerForm } from "./forms.ts";
 
 export interface FoundAnswer {
   /** The answer as it is written, without box, dollars and the sentence around it. */
@@ -22,9 +23,6 @@ export interface FoundAnswer {
   readonly start: number;
   readonly end: number;
 }
-
-export const ANSWER_FORMS = ["boxed", "code", "phrase", "choice", "conclusion", "last-line"] as const;
-export type AnswerForm = (typeof ANSWER_FORMS)[number];
 
 export interface FindOptions {
   /** Only these forms count; all when left out. */

@@ -1,6 +1,7 @@
 /** Comparing with everything: rules first, then, for what they leave open, algebra in a worker that can be killed. */
-import { type AnswerForm, type FoundAnswer, findFinalAnswer } from "./find.ts";
+import { type FoundAnswer, findFinalAnswer } from "./find.ts";
 import { findBoxed } from "./find-boxed.ts";
+import type { AnswerForm } from "./forms.ts";
 import { type CompareOptions, compareByRules, isOneNumber } from "./rules.ts";
 import { createSymbolic, type SymbolicOptions } from "./symbolic.ts";
 import { any, undecided, type Verdict } from "./verdict.ts";
