@@ -74,7 +74,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .command("run")
     .description("run a graph over a file of samples")
     .argument("<graph>", "a graph file")
-    .requiredOption("--input <file>", "JSONL, JSON or CSV, also gzipped; - for standard input")
+    .requiredOption("--input <file>", "JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input")
     .option("--run <name>", "a name for the run; one is made if none is given")
     .addOption(
       new Option("--map <field=column>", "fill a state field from a column, such as trace=reasoning")
@@ -166,7 +166,10 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   program
     .command("grade")
     .description("say of each response whether its final answer is the accepted one, by rules")
-    .requiredOption("--input <file>", "rows {id, gold, pred}: JSONL, JSON or CSV, also gzipped; - for standard input")
+    .requiredOption(
+      "--input <file>",
+      "rows {id, gold, pred}: JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input",
+    )
     .option("--out <file>", "where the verdicts go, a JSON object a line; - for standard output", "-")
     .addOption(
       new Option("--map <field=column>", "take id, gold or pred from another column, such as gold=answer")

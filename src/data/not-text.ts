@@ -8,12 +8,6 @@ const NOT_TEXT: readonly {
   readonly hint: string;
 }[] = [
   {
-    magic: "PAR1",
-    code: "input-parquet",
-    what: "a Parquet file, which Mezzo does not read yet",
-    hint: "Convert it: python -c \"import pandas; pandas.read_parquet('in.parquet').to_json('out.jsonl', orient='records', lines=True, force_ascii=False)\"",
-  },
-  {
     magic: "PK\u0003\u0004",
     code: "input-binary",
     what: "a zip archive or a spreadsheet",

@@ -1,9 +1,15 @@
-/** Which text format a file is in, by its name where that can be trusted, else by how it begins. */
+/** Which format a file is in: Parquet by its first bytes; a text by its name where that can be trusted, else by how it begins. */
 
 /** Where toolkits put the list of rows when they wrap it in an object. */
 export const LIST_KEYS: ReadonlySet<string> = new Set(["data", "rows"]);
 
-export type Format = { readonly kind: "jsonl" | "json" } | { readonly kind: "csv"; readonly delimiter: string };
+export type Format =
+  | { readonly kind: "jsonl" | "json" | "parquet" }
+  | { readonly kind: "csv"; readonly delimiter: string };
+
+export function isParquet(head: Buffer): boolean {
+  return head.subarray(0, 4).toString("latin1") === "PAR1";
+}
 
 /** By name; undefined when the name says nothing. `head` settles what names get wrong most often. */
 export function formatOfName(name: string, head: Buffer): Format | undefined {

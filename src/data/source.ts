@@ -10,7 +10,7 @@ import { messageOf } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import { refuseWhatIsNotText } from "./not-text.ts";
 import { inputError } from "./rows.ts";
-import { type Format, formatOfName, sniffFormat } from "./sniff.ts";
+import { type Format, formatOfName, isParquet, sniffFormat } from "./sniff.ts";
 
 export interface Source {
   /** A file's path, or `-` for standard input. */
@@ -19,12 +19,14 @@ export interface Source {
   readonly stdin?: NodeJS.ReadableStream;
 }
 
-/** A text ready to be read: decompressed, its byte order mark gone. */
+/** A data set ready to be read: a text decompressed and without its byte order mark, Parquet as it is. */
 export interface Input {
   /** For messages: the path as given, or "standard input". */
   readonly name: string;
   readonly format: Format;
   readonly bytes: AsyncIterable<Buffer>;
+  /** The file to read from any place in it; undefined for standard input. */
+  readonly path: string | undefined;
   close(): void;
 }
 
@@ -48,13 +50,15 @@ export async function openInput(source: Source, signal?: AbortSignal): Promise<I
   try {
     const raw = await peek(named(stream, name, signal), (head) => head.length >= 4);
     if (raw.head.length === 0) throw inputError("input-empty", `${name} is empty`);
+    const path = source.path === "-" ? undefined : source.path;
+    if (isParquet(raw.head)) return { name, format: { kind: "parquet" }, bytes: raw.all, path, close };
     const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
     const unpacked = isGzip ? gunzip(raw.all, name) : raw.all;
     const text = await peek(unpacked, hasTwoLines);
     refuseWhatIsNotText(text.head, name);
     const format = formatOfName(name, text.head) ?? sniffFormat(text.head);
     if (format === undefined) throw unknownFormat(text.head, name);
-    return { name, format, bytes: withoutMark(text.all), close };
+    return { name, format, bytes: withoutMark(text.all), path, close };
   } catch (error) {
     close();
     throw error;
@@ -155,7 +159,7 @@ function unknownFormat(head: Buffer, name: string): Error {
   if (blank && head.length < HEAD_BYTES) return inputError("input-empty", `${name} holds nothing but blank lines`);
   return inputError(
     "unknown-format",
-    `${name} is neither JSON Lines nor JSON nor CSV: it begins with ${JSON.stringify(head.toString("utf8").trim().slice(0, 40))}`,
+    `${name} is neither JSON Lines nor JSON nor CSV nor Parquet: it begins with ${JSON.stringify(head.toString("utf8").trim().slice(0, 40))}`,
     "Name it .jsonl, .json, .csv or .tsv (with .gz when packed) to say what it is.",
   );
 }

@@ -224,7 +224,7 @@ describe("a file", () => {
     ["header-only.csv", "id,problem\n", "input-empty"],
     ["cut.jsonl.gz", packed.subarray(0, packed.length / 2), "gzip-cut-off"],
     ["hurt.jsonl.gz", hurt, "gzip-broken"],
-    ["table.parquet", "PAR1\u0015\u0004", "input-parquet"],
+    ["table.parquet", "PAR1\u0015\u0004", "parquet-broken"],
     ["twice.jsonl.gz", gzipSync(packed), "input-binary"],
     ["picture.jsonl", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), "input-binary"],
     ["utf16.jsonl", Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), "input-utf16"],

@@ -4,6 +4,7 @@ import type { Input } from "../source.ts";
 import { readCsv } from "./csv.ts";
 import { readJson } from "./json.ts";
 import { readJsonLines } from "./jsonl.ts";
+import { readParquet } from "./parquet.ts";
 
 export function readRows(input: Input): AsyncGenerator<ReadRow> {
   switch (input.format.kind) {
@@ -13,5 +14,7 @@ export function readRows(input: Input): AsyncGenerator<ReadRow> {
       return readJson(input.bytes, input);
     case "csv":
       return readCsv(input.bytes, { name: input.name, delimiter: input.format.delimiter });
+    case "parquet":
+      return readParquet(input);
   }
 }
