@@ -4,10 +4,11 @@ import { suggestion } from "../core/suggest.ts";
 import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeKind } from "../nodes/node.ts";
 import { createConditions } from "./conditions.ts";
-import type { KeyPath } from "./load.ts";
+import { type Defaults, readDefaults } from "./defaults.ts";
 import type { Field, PlanNode } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { type GraphFile, nodeShape } from "./schema.ts";
+import type { KeyPath } from "./source.ts";
 import { parseFilled } from "./variables.ts";
 import { readWays } from "./ways.ts";
 
@@ -21,16 +22,32 @@ type Fields = Readonly<Record<string, Field>>;
 /** The sound nodes; what is wrong with the others is reported. */
 export function checkNodes(graph: GraphFile, state: Fields, report: Report): Map<string, CheckedNode> {
   const nodes = new Map<string, CheckedNode>();
-  const checkCondition = createConditionCheck(state, report);
+  const ground = { checkCondition: createConditionCheck(state, report), defaults: defaultsOf(graph, report), report };
   for (const [name, raw] of Object.entries(graph.nodes) as [string, unknown][]) {
     checkName(name, report);
     if (!isMap(raw)) continue; // Reported with the file's form.
-    const node = readNode(name, raw, checkCondition, report);
+    const node = readNode(name, raw, ground);
     if (node === undefined) continue;
     checkUses(name, node, graph, state, report);
     nodes.set(name, node);
   }
   return nodes;
+}
+
+interface Ground {
+  readonly checkCondition: (text: string, path: KeyPath) => void;
+  readonly defaults: Defaults;
+  readonly report: Report;
+}
+
+function defaultsOf(graph: GraphFile, report: Report): Defaults {
+  const nodes = Object.values(graph.nodes) as unknown[];
+  const used = nodes.map((node) =>
+    isMap(node) && typeof node.kind === "string" ? nodeKinds.get(node.kind) : undefined,
+  );
+  const told = used.filter((kind) => kind !== undefined);
+  const ground = { written: graph.defaults ?? {}, known: [...nodeKinds.values()] };
+  return readDefaults({ ...ground, used: told.length === used.length ? told : undefined }, report);
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -50,8 +67,7 @@ function checkName(name: string, report: Report): void {
 function readNode(
   name: string,
   { kind, when, limit, then, ...rest }: Record<string, unknown>,
-  checkCondition: (text: string, path: KeyPath) => void,
-  report: Report,
+  { checkCondition, defaults, report }: Ground,
 ): CheckedNode | undefined {
   const { yaml } = report;
   const at = ["nodes", name];
@@ -71,7 +87,12 @@ function readNode(
     }
     return undefined;
   }
-  const params = parseFilled(definition.params, rest, { yaml, at, otherKeys: Object.keys(nodeShape) });
+  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const params = parseFilled(
+    definition.params,
+    { ...defaults(definition), ...own },
+    { yaml, at, otherKeys: Object.keys(nodeShape) },
+  );
   report.add(...params.diagnostics);
   if (params.data === undefined || ways === undefined) return undefined;
   return {
@@ -101,30 +122,30 @@ function createConditionCheck(state: Fields, report: Report) {
 
 /** Do the models, fields and values that a node names exist, and can they hold what it writes? */
 function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fields, report: Report): void {
-  const at = ["nodes", name];
   const modelsWritten = isMap(report.yaml.valueAt(["models"]));
   for (const model of node.definition.uses(node.params).models) {
     if (!modelsWritten || Object.hasOwn(graph.models, model)) continue;
     const hint = suggestion(model, Object.keys(graph.models));
-    report.error("unknown-model", `There is no model "${model}"`, [...at, "model"], { hint });
+    report.error("unknown-model", `There is no model "${model}"`, report.paramPath(name, "model"), { hint });
   }
   const rates = RATINGS.every((rating) => node.definition.labels.includes(rating));
   for (const key of ["reads", "writes", "keeps"] as const) {
-    const name = node.params[key];
-    if (typeof name !== "string") continue;
-    const field = Object.hasOwn(state, name) ? state[name] : undefined;
-    if (field === undefined) {
+    const field = node.params[key];
+    if (typeof field !== "string") continue;
+    const at = report.paramPath(name, key);
+    const declared = Object.hasOwn(state, field) ? state[field] : undefined;
+    if (declared === undefined) {
       // `keeps` of a verify has a default: what is not in the file is the field's own mistake, not the key's.
-      if (!report.yaml.has(["state", name])) {
-        const hint = suggestion(name, Object.keys(state));
-        report.error("unknown-field", `The state has no field "${name}", which "${key}" names`, [...at, key], { hint });
+      if (!report.yaml.has(["state", field])) {
+        const hint = suggestion(field, Object.keys(state));
+        report.error("unknown-field", `The state has no field "${field}", which "${key}" names`, at, { hint });
       }
       continue;
     }
-    const wrong = whyUnfit(key, name, field, rates);
+    const wrong = whyUnfit(key, field, declared, rates);
     if (wrong === undefined) continue;
-    const related = { message: `"${name}" is declared here`, place: report.yaml.place(["state", name], { key: true }) };
-    report.error("unfit-field", wrong, [...at, key], { related });
+    const place = report.yaml.place(["state", field], { key: true });
+    report.error("unfit-field", wrong, at, { related: { message: `"${field}" is declared here`, place } });
   }
 }
 

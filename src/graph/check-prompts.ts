@@ -27,7 +27,7 @@ export function checkPrompts(
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
     for (const { file, reply } of node.definition.uses(node.params).prompts) {
-      const at = ["nodes", name, "prompt"];
+      const at = report.paramPath(name, "prompt");
       const found = find(file);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;

@@ -12,29 +12,45 @@ import { checkNodes } from "./check-nodes.ts";
 import { checkPrompts, type FindPrompt } from "./check-prompts.ts";
 import { checkMapping, checkState } from "./check-state.ts";
 import { checkWays } from "./check-ways.ts";
-import type { YamlFile } from "./load.ts";
+import type { GraphSource } from "./graph-source.ts";
 import { freezePlan, type Plan } from "./plan.ts";
 import { Report } from "./report.ts";
 import { type GraphFile, graphSchema } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
-import { type Environment, fillValue, parseFilled } from "./variables.ts";
+import { type Environment, parseFilled } from "./variables.ts";
 
 export interface CheckInput {
-  readonly yaml: YamlFile;
+  readonly source: GraphSource;
+  /** What was found while the graph was put together from its files. */
+  readonly found: readonly Diagnostic[];
   readonly env: Environment;
   readonly prompt: FindPrompt;
 }
 
 /** Checks a graph file. The plan is there exactly when there is no error among the diagnostics. */
 export function checkGraph(input: CheckInput): { plan?: Plan; diagnostics: Diagnostic[] } {
-  const { yaml } = input;
-  const report = new Report(yaml);
-  checkSecrets(yaml, report);
-  const syntax = yaml.diagnostics;
-  report.add(...syntax);
-  if (syntax.length > 0) return { diagnostics: report.diagnostics };
+  const { source } = input;
+  const report = new Report(source);
+  const plan = findMistakes(input, report);
+  // What seems to be missing may stand in the file that could not be included.
+  const { diagnostics } = report;
+  if (!source.isWhole) return { diagnostics: diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code)) };
+  return { plan, diagnostics };
+}
 
-  const value = fillValue(yaml, input.env, (diagnostic) => report.add(diagnostic));
+const MISSING_NAMES = [
+  "unknown-model",
+  "unknown-field",
+  "unknown-field-in-condition",
+  "unknown-variable",
+  "missing-problem",
+];
+
+function findMistakes({ source, found, env, prompt }: CheckInput, report: Report): Plan | undefined {
+  checkSecrets(source, report);
+  report.add(...source.root.diagnostics, ...found);
+  if (source.root.diagnostics.length > 0) return undefined;
+  const value = source.fill(env, (diagnostic) => report.add(diagnostic));
   if (!isMap(value)) {
     report.error(
       "wrong-type",
@@ -44,9 +60,9 @@ export function checkGraph(input: CheckInput): { plan?: Plan; diagnostics: Diagn
         hint: "`mezzo init` makes a folder with a graph that runs.",
       },
     );
-    return { diagnostics: report.diagnostics };
+    return undefined;
   }
-  const file = parseFilled(graphSchema, value, { yaml, at: [] });
+  const file = parseFilled(graphSchema, value, { yaml: source, at: [] });
   report.add(...file.diagnostics);
   const graph = file.data ?? salvage(value);
 
@@ -54,25 +70,26 @@ export function checkGraph(input: CheckInput): { plan?: Plan; diagnostics: Diagn
   const state = checkState(graph.state, report);
   checkMapping(graph.input?.map ?? {}, state, report);
   const nodes = checkNodes(graph, state, report);
-  const prompts = checkPrompts(nodes, state, input.prompt, report);
+  const prompts = checkPrompts(nodes, state, prompt, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
-  if (report.failed || file.data === undefined) return { diagnostics: report.diagnostics };
+  if (report.failed || file.data === undefined) return undefined;
 
-  const { $schema: _ignored, input: mapping, ...rest } = graph;
+  const { $schema: _ignored, include: _inside, defaults: _spread, input: mapping, ...rest } = graph;
   const plain = Object.fromEntries([...nodes].map(([name, { definition: _kind, ...node }]) => [name, node]));
-  const plan = freezePlan({ ...rest, models, state, nodes: plain, prompts, map: mapping?.map ?? {} });
-  return { plan, diagnostics: report.diagnostics };
+  return freezePlan({ ...rest, models, state, nodes: plain, prompts, map: mapping?.map ?? {} });
 }
 
-function checkSecrets(yaml: YamlFile, report: Report): void {
-  for (const { start, end } of findSecrets(yaml.text)) {
-    report.add({
-      code: "secret-in-file",
-      severity: "error",
-      message: "A key does not belong in a graph file: files are shown, shared and committed",
-      hint: 'Write apiKey: "${NAME}", put NAME into the environment or a .env file, and get a new key if this one was ever shared.',
-      place: yaml.placeAt(start, end),
-    });
+function checkSecrets({ files }: GraphSource, report: Report): void {
+  for (const yaml of files) {
+    for (const { start, end } of findSecrets(yaml.text)) {
+      report.add({
+        code: "secret-in-file",
+        severity: "error",
+        message: "A key does not belong in a graph file: files are shown, shared and committed",
+        hint: 'Write apiKey: "${NAME}", put NAME into the environment or a .env file, and get a new key if this one was ever shared.',
+        place: yaml.placeAt(start, end),
+      });
+    }
   }
 }
 
@@ -93,6 +110,7 @@ function salvage(value: Record<string, unknown>): GraphFile {
   return {
     ...value,
     start: typeof value.start === "string" ? value.start : undefined,
+    defaults: map(value.defaults),
     models: map(value.models),
     state: map(value.state),
     nodes: map(value.nodes),

@@ -22,15 +22,16 @@ import {
 import { type Diagnostic, messageOf, type Place } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { scalarOffsets } from "./scalar-offsets.ts";
+import type { KeyPath, Source } from "./source.ts";
 import { type Excess, findExcess } from "./yaml-excess.ts";
 import { describeYamlTroubles } from "./yaml-troubles.ts";
 
-export type KeyPath = readonly (string | number)[];
+export type { KeyPath } from "./source.ts";
 
 /** How often anchors may be repeated in all: enough for any graph written by hand. */
 const MOST_ALIASES = 100;
 
-export class YamlFile {
+export class YamlFile implements Source {
   readonly file: string;
   readonly text: string;
   readonly #document: Document.Parsed;
@@ -74,13 +75,11 @@ export class YamlFile {
     return this.#document.toJS({ maxAliasCount: MOST_ALIASES });
   }
 
-  /** The value that is written at a path, as plain data; undefined where nothing is. */
   valueAt(path: KeyPath): unknown {
     const node = this.#nodeAt(path);
     return node?.toJS(this.#document, { maxAliasCount: MOST_ALIASES });
   }
 
-  /** The keys of the map at a path, as they are written. */
   keysAt(path: KeyPath): string[] {
     const node = this.#nodeAt(path);
     return isMap(node) ? node.items.map((item) => keyText(item.key)) : [];
@@ -101,7 +100,6 @@ export class YamlFile {
     return this.#nodeAt(path) !== undefined;
   }
 
-  /** The place of the value at a path; of its key with `key`; of the nearest key above where it is not written. */
   place(path: KeyPath, options: { key?: boolean } = {}): Place {
     const change = this.#changes.findLast(({ path: changed }) => changed.every((key, at) => sameKey(key, path[at])));
     if (change !== undefined) return options.key && path.length === change.path.length ? change.key : change.value;
@@ -124,7 +122,6 @@ export class YamlFile {
     return this.place(above, { key: true });
   }
 
-  /** The place of a stretch of a scalar's value, such as an error inside an expression. */
   placeInside(path: KeyPath, start: number, end: number): Place {
     const node = this.#nodeAt(path, { alias: true });
     const changed = this.#changes.some((change) => change.path.every((key, at) => sameKey(key, path[at])));

@@ -1,14 +1,17 @@
 /** From a graph's file name to a plan: reads the file, `--set`s, and the prompts it names. */
 import { readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, MezzoError, messageOf } from "../core/errors.ts";
+import { assemble, type Surroundings } from "./assemble.ts";
 import { checkGraph } from "./check.ts";
 import type { FoundPrompt } from "./check-prompts.ts";
+import { GraphSource } from "./graph-source.ts";
 import { YamlFile } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { readPrompt } from "./prompt-file.ts";
+import { reachOf, shownPath } from "./reach.ts";
 import { maskSecrets } from "./secrets.ts";
-import { applyReplay, applySets } from "./set.ts";
+import { applyReplay, applySets, type Change, parseSets, textOfSets } from "./set.ts";
 import type { Environment } from "./variables.ts";
 
 export interface OpenedGraph {
@@ -31,18 +34,32 @@ export interface OpenOptions {
 export function openGraph(file: string, options: OpenOptions): OpenedGraph {
   const text = readText(file);
   const texts = new Map([[file, maskSecrets(text)]]);
-  const yaml = new YamlFile(file, text);
-  if (options.set !== undefined && options.set.length > 0 && yaml.diagnostics.length === 0) {
-    texts.set(...applySets(yaml, options.set));
-  }
-  if (options.replay !== undefined && yaml.diagnostics.length === 0) applyReplay(yaml, options.replay);
+  const changes = parseSets(options.set ?? []);
+  if (changes.length > 0) texts.set(...textOfSets(changes));
+  const root = new YamlFile(file, text);
+  const around = { env: options.env, reach: reachOf(file), texts };
+  const { source, diagnostics } = withIncluded(root, changes, around);
+  if (options.replay !== undefined && root.diagnostics.length === 0) applyReplay(source, options.replay);
   const read = new Map<string, FoundPrompt>();
   const prompt = (name: string): FoundPrompt => {
     const found = read.get(name) ?? findPrompt(file, name, texts);
     read.set(name, found);
     return found;
   };
-  return { ...checkGraph({ yaml, env: options.env, prompt }), texts };
+  return { ...checkGraph({ source, found: diagnostics, env: options.env, prompt }), texts };
+}
+
+/** What is included can be changed, and so can what is said in it: the one before, the other after it is read. */
+function withIncluded(root: YamlFile, changes: readonly Change[], around: Surroundings): ReturnType<typeof assemble> {
+  if (root.diagnostics.length > 0) return { source: new GraphSource(root), diagnostics: [] };
+  const isFirst = ({ path }: Change) => path[0] === "include";
+  applySets(root, changes.filter(isFirst));
+  const assembled = assemble(root, around);
+  applySets(
+    assembled.source,
+    changes.filter((change) => !isFirst(change)),
+  );
+  return assembled;
 }
 
 function readText(file: string): string {
@@ -61,7 +78,6 @@ function readText(file: string): string {
 /** Prompts stand in `prompts/` beside the graph's folder, in `prompts/` in it, or beside the graph. */
 function findPrompt(graphFile: string, name: string, texts: Map<string, string>): FoundPrompt {
   const folder = dirname(resolve(graphFile));
-  const shown = (path: string) => relative(process.cwd(), path) || path;
   const places = [join(folder, "..", "prompts", name), join(folder, "prompts", name), join(folder, name)];
   for (const path of places) {
     let text: string;
@@ -73,8 +89,8 @@ function findPrompt(graphFile: string, name: string, texts: Map<string, string>)
     } catch {
       continue; // Not here: the next place is tried, and `searched` names them all.
     }
-    texts.set(shown(path), maskSecrets(text));
-    return { ...readPrompt(shown(path), text), searched: [] };
+    texts.set(shownPath(path), maskSecrets(text));
+    return { ...readPrompt(shownPath(path), text), searched: [] };
   }
-  return { diagnostics: [], searched: places.map(shown) };
+  return { diagnostics: [], searched: places.map(shownPath) };
 }

@@ -1,7 +1,7 @@
 /** Collects what is wrong with one graph file, each thing once. */
 import type { Diagnostic, Place } from "../core/errors.ts";
-import type { KeyPath, YamlFile } from "./load.ts";
 import { maskSecrets } from "./secrets.ts";
+import type { KeyPath, Source } from "./source.ts";
 
 export interface More {
   readonly hint?: string;
@@ -12,9 +12,9 @@ export interface More {
 
 export class Report {
   readonly diagnostics: Diagnostic[] = [];
-  readonly yaml: YamlFile;
+  readonly yaml: Source;
 
-  constructor(yaml: YamlFile) {
+  constructor(yaml: Source) {
     this.yaml = yaml;
   }
 
@@ -35,6 +35,12 @@ export class Report {
       );
       if (!known) this.diagnostics.push(diagnostic);
     }
+  }
+
+  /** The path of a node's parameter: where the node says it, or the graph's defaults do. */
+  paramPath(node: string, key: string): KeyPath {
+    const own = ["nodes", node, key];
+    return !this.yaml.has(own) && this.yaml.has(["defaults", key]) ? ["defaults", key] : own;
   }
 
   /** An error at a value (or, with `key`, at its key). */

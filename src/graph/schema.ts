@@ -35,20 +35,46 @@ export const nodeShape = {
   then: waysSchema,
 };
 
-export const graphSchema = z.strictObject({
+/** Of these keys, the ones that `defaults` may have. */
+export const DEFAULTABLE: readonly (keyof typeof nodeShape)[] = [];
+
+const fileName = z.string().min(1);
+
+/** What files can share: keys of a graph that an included file may have, too. */
+const sharedShape = {
   $schema: z.string().optional().describe("For editors; ignored."),
+  include: z
+    .union([fileName, z.array(fileName).min(1)], "a file, or a list of files")
+    .optional()
+    .describe("Files whose models, state, defaults and kinds this one shares; paths count from this file."),
+  defaults: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("Parameters for every node whose kind has them; what a node says itself wins."),
+  models: z.record(name, z.looseObject({})).describe("The models, by the names nodes use."),
+  state: z
+    .record(z.string().regex(FIELD, "a name of letters, digits and _ that begins with no digit"), fieldSchema)
+    .describe("What travels with a sample; checked on the way in and at every write."),
+};
+
+/** A file that graphs include. */
+export const partSchema = z.strictObject({
+  ...sharedShape,
+  description: z.string().optional().describe("What is in it, for people."),
+  models: sharedShape.models.optional(),
+  state: sharedShape.state.optional(),
+});
+
+export const graphSchema = z.strictObject({
   graph: name.describe("The graph's name."),
-  description: z.string().optional(),
+  description: z.string().optional().describe("What it does, for people."),
+  ...sharedShape,
   student: z
     .strictObject({
       name: z.string().min(1).describe("The small model that is to learn from the result."),
       size: z.string().optional().describe("As people write it: 7B."),
     })
     .describe("Ratings are always from this model's seat."),
-  models: z.record(name, z.looseObject({})).describe("The models, by the names nodes use."),
-  state: z
-    .record(z.string().regex(FIELD, "a name of letters, digits and _ that begins with no digit"), fieldSchema)
-    .describe("What travels with a sample; checked on the way in and at every write."),
   input: z
     .strictObject({ map: z.record(z.string(), z.string()).default({}).describe("State fields and their columns.") })
     .optional()

@@ -7,7 +7,8 @@
  */
 import type * as z from "zod";
 import type { Diagnostic } from "../core/errors.ts";
-import type { KeyPath, YamlFile } from "./load.ts";
+import type { YamlFile } from "./load.ts";
+import type { KeyPath, Source } from "./source.ts";
 import { type Checked, diagnoseIssues } from "./zod-diagnostics.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,26 +18,33 @@ const ONE_VARIABLE = /^\$\{[^{}]*\}$/;
 
 /** The file's value with variables filled in. Keys stay as they are written: a secret is looked up when it is sent. */
 export function fillValue(yaml: YamlFile, env: Environment, report: (diagnostic: Diagnostic) => void): unknown {
-  return fill(yaml.toValue(), []);
-
-  function fill(value: unknown, path: KeyPath): unknown {
-    if (Array.isArray(value)) return value.map((item, index) => fill(item, [...path, index]));
-    if (value !== null && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, [...path, key])]));
-    }
-    if (typeof value !== "string" || !value.includes("${")) return value;
-    const filled = value.replace(VARIABLE, (whole, name: string, fallback: string | undefined, at: number) => {
-      const found = env[name];
-      if (found !== undefined && found !== "") return found;
-      if (fallback !== undefined) return fallback;
-      report(missing(name, yaml, path, at, whole.length));
-      return whole;
-    });
-    return path[0] === "models" && path[2] === "apiKey" ? value : filled;
-  }
+  return fillAt(yaml.toValue(), [], { yaml, env, report });
 }
 
-function missing(name: string, yaml: YamlFile, path: KeyPath, at: number, length: number): Diagnostic {
+interface Filling {
+  readonly yaml: Source;
+  readonly env: Environment;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+/** The same for one value of it, which is written at `path`. */
+export function fillAt(value: unknown, path: KeyPath, filling: Filling): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => fillAt(item, [...path, index], filling));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillAt(item, [...path, key], filling)]));
+  }
+  if (typeof value !== "string" || !value.includes("${")) return value;
+  const filled = value.replace(VARIABLE, (whole, name: string, fallback: string | undefined, at: number) => {
+    const found = filling.env[name];
+    if (found !== undefined && found !== "") return found;
+    if (fallback !== undefined) return fallback;
+    filling.report(missing(name, filling.yaml, path, at, whole.length));
+    return whole;
+  });
+  return path[0] === "models" && path[2] === "apiKey" ? value : filled;
+}
+
+function missing(name: string, yaml: Source, path: KeyPath, at: number, length: number): Diagnostic {
   return {
     code: "missing-variable",
     severity: "error",

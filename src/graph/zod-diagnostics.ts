@@ -2,15 +2,15 @@
 import * as z from "zod";
 import type { Diagnostic } from "../core/errors.ts";
 import { nearest, suggestion } from "../core/suggest.ts";
-import type { KeyPath, YamlFile } from "./load.ts";
 import { maskSecrets } from "./secrets.ts";
+import type { KeyPath, Source } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What was checked: a schema, where its value sits in the file, and keys that others take care of there. */
 export interface Checked {
   readonly schema: z.ZodType;
-  readonly yaml: YamlFile;
+  readonly yaml: Source;
   readonly at: KeyPath;
   readonly otherKeys?: readonly string[];
 }
