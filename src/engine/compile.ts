@@ -2,6 +2,9 @@
  * A plan as a LangGraph state machine: one LangGraph node for each of ours, conditional edges with every target listed,
  * one thread per sample. This file and state.ts are the only ones in the engine that LangGraph's API touches.
  *
+ * A node is there twice, and does the same both times: as LangGraph's own node with its edges, which `updateState` asks for
+ * the way on, and as a lean task (lean-graph.ts), which is what runs. What a task writes, step.ts has checked.
+ *
  * Names: LangGraph refuses a node with the name of a state field (`judge` beside `judge:`), so nodes are called
  * `@judge` inside. Outcomes are LangGraph's END; which one it was stands in the events.
  */
@@ -9,6 +12,7 @@ import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } fro
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import { checkpointBefore, wayIn } from "./back.ts";
+import { emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
 import type { Router } from "./route.ts";
 import { stateSchema } from "./state.ts";
 import { startOfWay, type Way } from "./way.ts";
@@ -21,7 +25,14 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
-export type StepBody = (node: string, state: State, way: Way, context: StepContext) => Promise<State & { way: Way }>;
+export type StepBody = (node: string, state: State, way: Way, context: StepContext) => Promise<StepEnd>;
+
+export interface StepEnd {
+  /** What goes into the sample's state. */
+  readonly update: State & { readonly way: Way };
+  /** Where the sample goes: a node or an outcome. */
+  readonly next: string;
+}
 
 export interface CompiledPlan {
   /**
@@ -52,12 +63,20 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   const targets = Object.fromEntries([...names.map((name) => [`@${name}`, `@${name}`]), [END, END]]);
   const inside = (next: string) => (isOutcome(next) ? END : `@${next}`);
 
+  const step = (name: string, all: Record<string, unknown>, config: TaskConfig): Promise<StepEnd> => {
+    const { way, ...state } = all as State & { way: Way };
+    return body(name, state, way, config.configurable?.mezzo as StepContext);
+  };
+  /** What a task writes that updates the state and sends the sample on. */
+  const writesOf = (from: string, update: State, next: string): Write[] => {
+    const writes: Write[] = [];
+    for (const field of Object.keys(update)) writes.push([field, update[field]]);
+    if (!isOutcome(next)) writes.push([wayTo(inside(next)), from]);
+    return writes;
+  };
+
   for (const name of names) {
-    graph.addNode(`@${name}`, async (all, config) => {
-      const { way, ...state } = all as State & { way: Way };
-      const { sample, signal } = (config.configurable as { mezzo: StepContext }).mezzo;
-      return (await body(name, state, way, { sample, signal })) as Record<string, unknown>;
-    });
+    graph.addNode(`@${name}`, async (all, config) => (await step(name, all, config)).update as Record<string, unknown>);
   }
   graph.addConditionalEdges(START, (all) => inside(router.start(all as State).next), targets);
   for (const name of names) {
@@ -68,6 +87,15 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
     graph.addConditionalEdges(`@${name}`, next, targets);
   }
   const compiled = graph.compile({ checkpointer: saver });
+  // The step has asked its router already: the lean task goes where it says, and does not ask again.
+  for (const name of names) {
+    runLean(compiled, `@${name}`, async (all, config) => {
+      const { update, next } = await step(name, all, config);
+      return writesOf(`@${name}`, update, next);
+    });
+  }
+  runLean(compiled, START, (all) => writesOf(START, all, router.start(all as State).next));
+  emptyQuickly(compiled);
 
   return {
     invoke: async (thread, state, { sample, signal, control, go }) => {

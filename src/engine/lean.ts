@@ -51,6 +51,11 @@ export function makeLean(traced: boolean): void {
   };
 }
 
+/** Calls back with a config that code inside finds without being handed it: `interrupt()`, `getWriter()`. */
+export function withConfig<T>(config: unknown, callback: () => T): T {
+  return (AsyncLocalStorageProviderSingleton as unknown as Provider).runWithConfig(config, callback);
+}
+
 /** Puts the original back; for tests. */
 export function undoLean(): void {
   if (original === undefined) return;

@@ -25,6 +25,7 @@ import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
+import type { StepEnd } from "./compile.ts";
 import type { Router } from "./route.ts";
 import { checkWrites } from "./state.ts";
 import type { Way } from "./way.ts";
@@ -63,7 +64,7 @@ export async function runStep(
   state: State,
   way: Way,
   options: { sample: string; signal: AbortSignal },
-): Promise<State & { way: Way }> {
+): Promise<StepEnd> {
   const { plan, run, store, clock } = services;
   const node = plan.nodes[name]!;
   const visit = (way.visits[name] ?? 0) + 1;
@@ -119,7 +120,7 @@ export async function runStep(
   }
   store.stage(run, options.sample, events);
   if (isOutcome(arrival.next)) services.ended(options.sample, arrival.next);
-  return { ...writes, way: next };
+  return { update: { ...writes, way: next }, next: arrival.next };
 
   async function runKind(): Promise<StepResult> {
     const context: NodeContext = {

@@ -48,6 +48,6 @@ test("asks a second time only once the first call is committed: a kill never cos
   commits[0]!.resolve();
   await vi.waitFor(() => expect(commits).toHaveLength(2));
   // The last call of a step is committed with the step at the latest.
-  expect((await step).rating).toBe("medium");
+  expect((await step).update.rating).toBe("medium");
   expect(calls).toBe(2);
 });
