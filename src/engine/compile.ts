@@ -82,7 +82,7 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   for (const name of names) {
     const next = (all: Record<string, unknown>) => {
       const { way, ...state } = all as State & { way: Way };
-      return inside(router.after(name, way.label, way.visits[name] ?? 1, state).next);
+      return inside(router.after(name, way.label, state, way.visits).next);
     };
     graph.addConditionalEdges(`@${name}`, next, targets);
   }

@@ -6,8 +6,9 @@
  */
 import { MezzoError } from "../core/errors.ts";
 import { isOutcome, type State } from "../core/sample.ts";
-import { type Condition, createConditions } from "../graph/conditions.ts";
-import type { Plan, PlanNode } from "../graph/plan.ts";
+import { type Condition, createConditions, type Visits } from "../graph/conditions.ts";
+import { branchesOf } from "../graph/forks.ts";
+import type { Fork, Plan, PlanNode } from "../graph/plan.ts";
 import { defaultOutcome, wayPast } from "../graph/ways.ts";
 
 export interface Arrival {
@@ -17,18 +18,25 @@ export interface Arrival {
   readonly skipped: readonly string[];
   /** Why it is `failed`, where this sample lacks a field that a condition needs. */
   readonly reason?: string;
+  /** `next` is the join of the fork that the sample is in: the other branches come there too. */
+  readonly joins?: true;
+  /** At a fork: where the other branches begin. */
+  readonly also?: readonly Arrival[];
 }
 
 export interface Router {
   start(state: State): Arrival;
-  /** After `node` ended with `label` on its `visit`th visit (from 1). */
-  after(node: string, label: string, visit: number, state: State): Arrival;
+  /** After `node` ended with `label`. `visits` counts that visit too. */
+  after(node: string, label: string, state: State, visits: Visits): Arrival;
+  /** After all branches of the fork at `node` have come to its join. */
+  joined(node: string, state: State, visits: Visits): Arrival;
 }
 
 export function createRouter(plan: Plan): Router {
-  const conditions = createConditions(plan.state);
+  const conditions = createConditions(plan.state, Object.keys(plan.nodes));
+  const branches = branchesOf(plan.nodes);
   const compiled = new Map<string, Condition>();
-  const holds = (node: string, text: string, state: State): boolean => {
+  const holds = (node: string, text: string, state: State, visits: Visits): boolean => {
     let condition = compiled.get(text);
     if (condition === undefined) {
       const fresh = conditions.compile(text);
@@ -37,7 +45,7 @@ export function createRouter(plan: Plan): Router {
       compiled.set(text, condition);
     }
     try {
-      return condition.holds(state);
+      return condition.holds(state, visits);
     } catch (thrown) {
       if (!(thrown instanceof MezzoError)) throw thrown;
       throw new MezzoError(thrown.code, `at "${node}", ${thrown.message}`, { hint: thrown.hint, cause: thrown });
@@ -54,38 +62,68 @@ export function createRouter(plan: Plan): Router {
     }
   };
 
-  const settle = (target: string, state: State): Arrival => {
+  /** Follows a way to where something is to be done. Inside a branch it ends at the fork's `join` at the latest. */
+  const settle = (target: string | Fork, state: State, visits: Visits, join?: string): Arrival => {
     const skipped: string[] = [];
     let next = target;
-    while (!isOutcome(next)) {
+    while (typeof next === "string") {
+      if (next === join) return { next, skipped, joins: true };
+      if (isOutcome(next)) return { next, skipped };
       const node = plan.nodes[next];
-      if (node?.when === undefined || holds(next, node.when, state)) break;
+      if (node?.when === undefined || holds(next, node.when, state, visits)) return { next, skipped };
       // Round a loop of nodes that are all passed by: nothing will ever change.
       if (skipped.includes(next)) return { next: "exhausted", skipped };
       skipped.push(next);
       next = wayPast(node) ?? "failed";
     }
-    return { next, skipped };
+    return part(next, skipped, state, visits);
   };
 
-  const target = (name: string, node: PlanNode, label: string, state: State): string => {
+  const part = ({ fork, join }: Fork, skipped: readonly string[], state: State, visits: Visits): Arrival => {
+    const begun = fork.map((head) => settle(head, state, visits, join));
+    // A branch that is an outcome before it began ends the sample there: the others would be work for nothing.
+    const first = begun.find(({ next }) => isOutcome(next)) ?? begun.find(({ joins }) => joins !== true);
+    if (first === undefined) {
+      const after = settle(join, state, visits);
+      return { ...after, skipped: [...skipped, ...begun.flatMap((branch) => branch.skipped), ...after.skipped] };
+    }
+    const arrival = { ...first, skipped: [...skipped, ...first.skipped] };
+    return isOutcome(first.next) ? arrival : { ...arrival, also: begun.filter((branch) => branch !== first) };
+  };
+
+  const target = (name: string, node: PlanNode, label: string, state: State, visits: Visits): string | Fork => {
+    if (label === "failed" && node.onError !== undefined) return node.onError;
     if (node.then.by === "label") return node.then.to[label] ?? defaultOutcome(label);
     const kindsOwn = defaultOutcome(label);
     if (kindsOwn !== "failed" || label === "failed") return kindsOwn;
-    if (node.then.by === "one") return node.then.to;
-    return node.then.cases.find((way) => way.when === undefined || holds(name, way.when, state))?.to ?? "failed";
+    switch (node.then.by) {
+      case "one":
+        return node.then.to;
+      case "condition":
+        return (
+          node.then.cases.find(({ when }) => when === undefined || holds(name, when, state, visits))?.to ?? "failed"
+        );
+      case "fork":
+        return node.then;
+    }
   };
 
   return {
-    start: (state) => arrive(() => settle(plan.start, state)),
-    after: (name, label, visit, state) => {
+    start: (state) => arrive(() => settle(plan.start, state, {})),
+    after: (name, label, state, visits) => {
       const node = plan.nodes[name];
       if (node === undefined) throw new Error(`Internal error: no node ${name}`);
+      const join = branches.get(name)?.fork.join;
       return arrive(() => {
-        const arrival = settle(target(name, node, label, state), state);
-        if (isOutcome(arrival.next) || node.limit === undefined || visit < node.limit) return arrival;
-        return settle(target(name, node, "exhausted", state), state);
+        const arrival = settle(target(name, node, label, state, visits), state, visits, join);
+        if (isOutcome(arrival.next) || node.limit === undefined || (visits[name] ?? 0) < node.limit) return arrival;
+        return settle(target(name, node, "exhausted", state, visits), state, visits, join);
       });
+    },
+    joined: (name, state, visits) => {
+      const then = plan.nodes[name]?.then;
+      if (then?.by !== "fork") throw new Error(`Internal error: no fork at ${name}`);
+      return arrive(() => settle(then.join, state, visits));
     },
   };
 }

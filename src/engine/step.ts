@@ -78,10 +78,11 @@ export async function runStep(
 
   const writes = result.writes ?? {};
   const after = { ...state, ...writes };
-  const arrival = services.router.after(name, result.label, visit, after);
+  const visits = { ...way.visits, [name]: visit };
+  const arrival = services.router.after(name, result.label, after, visits);
   const shapes = kind.shapes && Object.keys(writes).length > 0 && !way.shapedBy.includes(name);
   const next: Way = {
-    visits: { ...way.visits, [name]: visit },
+    visits,
     node: name,
     label: result.label,
     finding: result.evidence?.verdict ?? way.finding,
@@ -206,7 +207,8 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   // A sample has at most one call that a kill could lose: in the air, or answered and not committed yet.
   await asks.recorded;
   const cached = await findCached(services, question.model, request);
-  const result = cached ?? (await services.gateway.call(question.model, request, { signal: asking.signal }));
+  const options = { signal: asking.signal, timeoutMs: plan.nodes[name]!.timeoutMs };
+  const result = cached ?? (await services.gateway.call(question.model, request, options));
   const { reply } = result;
   // Not awaited here: it is committed before the step's next call, or at the latest together with the step.
   const recorded = store.append(run, [

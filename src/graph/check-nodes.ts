@@ -7,7 +7,7 @@ import { createConditions } from "./conditions.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import type { Field, PlanNode } from "./plan.ts";
 import type { Report } from "./report.ts";
-import { type GraphFile, nodeShape } from "./schema.ts";
+import { DEFAULTABLE, type GraphFile, nodeShape } from "./schema.ts";
 import type { KeyPath } from "./source.ts";
 import { parseFilled } from "./variables.ts";
 import { readWays } from "./ways.ts";
@@ -22,7 +22,11 @@ type Fields = Readonly<Record<string, Field>>;
 /** The sound nodes; what is wrong with the others is reported. */
 export function checkNodes(graph: GraphFile, state: Fields, report: Report): Map<string, CheckedNode> {
   const nodes = new Map<string, CheckedNode>();
-  const ground = { checkCondition: createConditionCheck(state, report), defaults: defaultsOf(graph, report), report };
+  const ground = {
+    checkCondition: createConditionCheck(state, Object.keys(graph.nodes), report),
+    defaults: defaultsOf(graph, report),
+    report,
+  };
   for (const [name, raw] of Object.entries(graph.nodes) as [string, unknown][]) {
     checkName(name, report);
     if (!isMap(raw)) continue; // Reported with the file's form.
@@ -66,7 +70,7 @@ function checkName(name: string, report: Report): void {
 
 function readNode(
   name: string,
-  { kind, when, limit, then, ...rest }: Record<string, unknown>,
+  { kind, when, limit, onError, timeoutMs, each, then, ...rest }: Record<string, unknown>,
   { checkCondition, defaults, report }: Ground,
 ): CheckedNode | undefined {
   const { yaml } = report;
@@ -87,27 +91,42 @@ function readNode(
     }
     return undefined;
   }
-  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const params = parseFilled(
-    definition.params,
-    { ...defaults(definition), ...own },
-    { yaml, at, otherKeys: Object.keys(nodeShape) },
-  );
+  const given = defaults(definition);
+  const isOfNode = (key: string) => (DEFAULTABLE as readonly string[]).includes(key);
+  const forKind = Object.entries(given).filter(([key]) => !isOfNode(key));
+  const own = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const params = parseFilled(definition.params, Object.fromEntries([...forKind, ...own]), {
+    ...{ yaml, at, otherKeys: Object.keys(nodeShape) },
+  });
   report.add(...params.diagnostics);
   if (params.data === undefined || ways === undefined) return undefined;
   return {
     kind: definition.kind,
-    when: typeof when === "string" ? when : undefined,
+    when: asString(when),
     // A limit that is not a number is one mistake, not also a loop without a bound.
     limit: typeof limit === "number" ? limit : limit === undefined ? undefined : 1,
+    ...defined({ onError: asString(onError ?? given.onError), timeoutMs: asNumber(timeoutMs ?? given.timeoutMs) }),
     params: params.data as Record<string, unknown>,
     then: ways,
     definition,
   };
 }
 
-function createConditionCheck(state: Fields, report: Report) {
-  const conditions = createConditions(state);
+function asString(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Keys that a file leaves out are not in the plan: plans made before there were such keys stay equal. */
+function defined<T extends object>(keys: T): Partial<T> {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function createConditionCheck(state: Fields, nodes: readonly string[], report: Report) {
+  const conditions = createConditions(state, nodes);
   return (text: string, path: KeyPath): void => {
     const compiled = conditions.compile(text);
     if (!("code" in compiled)) return;

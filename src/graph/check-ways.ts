@@ -2,6 +2,7 @@
 import { isOutcome, OUTCOMES } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { CheckedNode } from "./check-nodes.ts";
+import type { KeyPath } from "./load.ts";
 import type { Report } from "./report.ts";
 import { NAME } from "./schema.ts";
 import { SKIPPED, targetsOf, wayPast, writtenTargets } from "./ways.ts";
@@ -39,16 +40,9 @@ export function checkWays({ nodes, start, named }: Ground, report: Report): void
 }
 
 /** Does every way lead somewhere? */
-function checkTargets(name: string, { then }: CheckedNode, named: readonly string[], report: Report): boolean {
-  const at = ["nodes", name, "then"];
-  const written: [string, readonly (string | number)[]][] =
-    then.by === "one"
-      ? [[then.to, at]]
-      : then.by === "label"
-        ? Object.entries(then.to).map(([label, to]) => [to, [...at, label]])
-        : then.cases.map(({ to }, index) => [to, [...at, index, "to"]]);
+function checkTargets(name: string, node: CheckedNode, named: readonly string[], report: Report): boolean {
   let sound = true;
-  for (const [to, path] of written) {
+  for (const [to, path] of placesOfTargets(name, node, report)) {
     if (named.includes(to) || isOutcome(to)) continue;
     sound = false;
     if (!NAME.test(to)) continue; // Reported with the file's form.
@@ -58,9 +52,40 @@ function checkTargets(name: string, { then }: CheckedNode, named: readonly strin
   return sound;
 }
 
-function checkLabels(name: string, { kind, then, definition, limit, when }: CheckedNode, report: Report): void {
+/** Every target that a node names, and where it does. */
+function placesOfTargets(name: string, { then, onError }: CheckedNode, report: Report): [string, KeyPath][] {
+  const at = ["nodes", name, "then"];
+  const failed: [string, KeyPath][] = onError === undefined ? [] : [[onError, report.paramPath(name, "onError")]];
+  switch (then.by) {
+    case "one":
+      return [[then.to, at], ...failed];
+    case "label":
+      return [...Object.entries(then.to).map(([label, to]): [string, KeyPath] => [to, [...at, label]]), ...failed];
+    case "condition":
+      return [...then.cases.map(({ to }, index): [string, KeyPath] => [to, [...at, index, "to"]]), ...failed];
+    case "fork": {
+      const heads = then.fork.map((to, index): [string, KeyPath] => [to, [...at, "fork", index]]);
+      return [...heads, [then.join, [...at, "join"]], ...failed];
+    }
+  }
+}
+
+function checkLabels(
+  name: string,
+  { kind, then, definition, limit, when, onError }: CheckedNode,
+  report: Report,
+): void {
   if (then.by !== "label") return;
   const at = ["nodes", name, "then"];
+  if (onError !== undefined && Object.hasOwn(then.to, "failed")) {
+    const related = { message: `"onError" says so too`, place: report.yaml.place(report.paramPath(name, "onError")) };
+    const hint = 'Keep "onError", and take this way out.';
+    report.error("way-never-taken", "Where a failed step leads is said twice", [...at, "failed"], {
+      key: true,
+      hint,
+      related,
+    });
+  }
   const labels = [...definition.labels, ...definition.special, "failed"];
   for (const label of Object.keys(then.to)) {
     if (labels.includes(label)) continue;
@@ -112,7 +137,9 @@ function checkReach(nodes: Nodes, start: string, report: Report): void {
   }
   const trapped = [...reached].filter((name) => {
     const onward = reach(name, (at) => neighbours(nodes, at));
-    return ![...onward].some((at) => writtenTargets(nodes.get(at)!).some((way) => isOutcome(way.to)));
+    // That a step may fail is no way out that anybody counts on.
+    const ways = [...onward].flatMap((at) => writtenTargets(nodes.get(at)!));
+    return !ways.some(({ to, label }) => isOutcome(to) && label !== "failed");
   });
   if (trapped.length === 0) return;
   const names = trapped.map((name) => `"${name}"`).join(", ");
@@ -158,8 +185,8 @@ function unboundedLoops(nodes: Nodes): string[][] {
     const node = nodes.get(name)!;
     if (node.limit === undefined) return neighbours(nodes, name);
     const atLimit = node.then.by === "label" ? node.then.to.exhausted : undefined;
-    const past = node.when === undefined ? undefined : wayPast(node);
-    return [atLimit, past].filter((to) => to !== undefined && nodes.has(to)) as string[];
+    const past = node.when === undefined ? [] : targetsPast(node);
+    return [atLimit, ...past].filter((to) => to !== undefined && nodes.has(to)) as string[];
   };
   const loops: string[][] = [];
   const seen = new Set<string>();
@@ -172,6 +199,12 @@ function unboundedLoops(nodes: Nodes): string[][] {
     loops.push(loop);
   }
   return loops;
+}
+
+/** Where samples go that pass a node by. */
+function targetsPast(node: CheckedNode): readonly (string | undefined)[] {
+  const past = wayPast(node);
+  return typeof past === "object" ? past.fork : [past];
 }
 
 /** The shortest way from a node back to itself. */

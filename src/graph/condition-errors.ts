@@ -13,6 +13,7 @@ export interface ConditionError {
 /** The functions that people may want in a condition; CEL has a few more. */
 export const FUNCTIONS = [
   "has",
+  "visits",
   "tokens",
   "steps",
   "size",
@@ -45,7 +46,17 @@ export function describeCelError(thrown: unknown, text: string, fields: readonly
   if (alone !== null) return badOperand(alone, text, start, end);
   const call = /^found no matching overload for '(?:(.+?)\.)?(\w+)\((.*)\)'$/.exec(summary);
   if (call !== null) return badCall(call, text, start, end);
+  const kinds = /^(?:Ternary branches|List elements) must have the same type, .*'(.+)'.*'(.+)'/.exec(summary);
+  if (kinds !== null) return unlike(kinds, start, end);
   return unreadable(summary, text, start, end);
+}
+
+function unlike([whole, left = "", right = ""]: RegExpExecArray, start: number, end: number): ConditionError {
+  const where = whole.startsWith("List") ? "The entries of this list" : "The two results of this choice";
+  const [a, b] = [plainType(left), plainType(right)];
+  const message = a === b ? `${where} mix whole and decimal numbers` : `${where} are ${article(a)} and ${article(b)}`;
+  const hint = a === b ? "Write 1.0 for 1, or double(...) round the whole one." : "They have to be of one type.";
+  return { code: "type-in-condition", message, hint, start, end };
 }
 
 function unknownField(name: string, text: string, start: number, fields: readonly string[]): ConditionError {
@@ -119,6 +130,7 @@ function badCall(
 
 const USES: Readonly<Record<string, string>> = {
   has: "has(field) takes the name of one state field.",
+  visits: "visits(node) takes the name of one node, as in visits(judge) > 2.",
   tokens: "tokens(field) takes one text.",
   steps: "steps(field) takes one text.",
   size: "size(field) takes one text or list.",

@@ -1,9 +1,10 @@
 /**
- * Conditions: CEL over a graph's state, checked for names, types and values when the file is loaded. From a kept
- * library; ours is what people need here, and what CEL lacks for it:
+ * Conditions, and the values that a `set` writes: CEL over a graph's state, checked for names, types and values when the
+ * file is loaded. From a kept library; ours is what people need here, and what CEL lacks for it:
  *
  *   has(x)      is the field there and not empty?  CEL's own has() takes only `a.b`. `has(x)` becomes the variable
  *               `has_x_` before parsing: same length, so that every position in an error stays right.
+ *   visits(n)   how often the sample has been at node n; becomes a variable in the same way (condition-words.ts)
  *   tokens(x)   how many tokens a text has (o200k)        steps(x)   how many paragraphs
  *   numbers     whole and decimal numbers mix freely
  *   matches()   is not there: its regular expressions can hang a run (measured: 19 s for one)
@@ -14,14 +15,31 @@ import { stepsOf } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { countTokens } from "../core/tokens.ts";
 import { type ConditionError, describeCelError, FUNCTIONS } from "./condition-errors.ts";
+import { addList, childrenOf, mixLiterals, registerMixedNumbers } from "./condition-numbers.ts";
 import { checkValues } from "./condition-values.ts";
+import { replaceWords, type VisitWord } from "./condition-words.ts";
 import type { Field, FieldType } from "./plan.ts";
 
 export type { ConditionError } from "./condition-errors.ts";
 
+/** How often a sample has been at each node, by name; a node that is not named was never visited. */
+export type Visits = Readonly<Record<string, number>>;
+
 export interface Condition {
   /** Throws MezzoError `absent-field` where it needs a field that the sample does not have. */
-  holds(state: State): boolean;
+  holds(state: State, visits: Visits): boolean;
+  /** Answers the same for every sample: it asks for no field and no visits. */
+  readonly isConstant: boolean;
+}
+
+/** An expression whose value is written to a field. */
+export interface Expression {
+  /** What it comes to; undefined where only a sample can tell (an entry of a list). */
+  readonly type: FieldType | undefined;
+  /** The text that it is, where it is one text in quotes and nothing else. */
+  readonly text: string | undefined;
+  /** Plain JSON. Throws as Condition's `holds` does. */
+  valueFor(state: State, visits: Visits): unknown;
 }
 
 type Fields = Readonly<Record<string, Field>>;
@@ -37,8 +55,8 @@ const CEL_TYPES: Readonly<Record<FieldType, string>> = {
 const LIMITS = { maxAstNodes: 500, maxDepth: 40 };
 const LONGEST = 4_000;
 
-/** Makes conditions over one graph's state fields, whose names are not words of the language (isConditionWord). */
-export function createConditions(fields: Fields) {
+/** Makes conditions over one graph's state fields, whose names are not words of the language, and its nodes. */
+export function createConditions(fields: Fields, nodes: readonly string[]) {
   const env = new Environment({ limits: LIMITS });
   for (const [name, field] of Object.entries(fields)) {
     env.registerVariable(name, CEL_TYPES[field.type]);
@@ -48,19 +66,62 @@ export function createConditions(fields: Fields) {
   env.registerFunction("steps(string): int", (text: string) => BigInt(stepsOf(text).length));
   registerMixedNumbers(env);
 
+  const ground: Ground = { env, fields, nodes: [...nodes].sort((a, b) => a.length - b.length) };
+
   return {
     /** Never throws; what is wrong with the text is returned, with its place in it. */
     compile(text: string): Condition | ConditionError {
-      const parsed = parse(env, fields, text);
+      const parsed = parse(ground, text, "condition");
       if ("code" in parsed) return parsed;
-      return { holds: (state) => evaluate(parsed, fields, state, text) };
+      if (parsed.type !== "bool" && parsed.type !== "dyn") {
+        const what = `This is ${typeWord(parsed.type)}, and a condition is either true or false`;
+        return wrong("not-a-condition", what, text);
+      }
+      const isConstant = parsed.words.length === 0 && parsed.names.every((name) => !isFieldWord(fields, name));
+      return { isConstant, holds: (state, visits) => evaluate(parsed, fields, { state, visits, text }) === true };
+    },
+    /** The same for an expression that gives a value. */
+    compileValue(text: string): Expression | ConditionError {
+      const parsed = parse(ground, text, "expression");
+      if ("code" in parsed) return parsed;
+      const { type, ast } = parsed;
+      return {
+        type: FIELD_TYPES.find(([pattern]) => pattern.test(type))?.[1],
+        text: ast.op === "value" && typeof ast.args === "string" ? ast.args : undefined,
+        valueFor: (state, visits) => toPlain(evaluate(parsed, fields, { state, visits, text })),
+      };
     },
   };
 }
 
+const FIELD_TYPES: readonly (readonly [RegExp, FieldType])[] = [
+  [/^(int|uint|double)$/, "number"],
+  [/^string$/, "string"],
+  [/^bool$/, "boolean"],
+  [/^list/, "list"],
+  [/^map/, "object"],
+];
+
+function isFieldWord(fields: Fields, name: string): boolean {
+  return Object.hasOwn(fields, name) || Object.keys(fields).some((field) => name === `has_${field}_`);
+}
+
+/** CEL's whole numbers are bigints; what a sample holds is JSON. */
+function toPlain(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), toPlain(inner)]));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toPlain(inner)]));
+}
+
 /** Words that conditions need for themselves, so that no field can have them. */
 export function isConditionWord(word: string): boolean {
-  if (["in", "true", "false", "null", "dyn", ...FUNCTIONS].includes(word) || /^has_.*_$/.test(word)) return true;
+  if (
+    ["in", "true", "false", "null", "dyn", ...FUNCTIONS].includes(word) ||
+    /^has_.*_$|^visits_[0-9a-z]+_*$/.test(word)
+  )
+    return true;
   try {
     new Environment().registerVariable(word, "string");
     return false;
@@ -69,29 +130,47 @@ export function isConditionWord(word: string): boolean {
   }
 }
 
-interface Parsed {
-  readonly run: (values: Record<string, unknown>) => unknown;
-  /** The fields it reads otherwise than in has(). */
-  readonly reads: readonly string[];
+interface Ground {
+  readonly env: Environment;
+  readonly fields: Fields;
+  /** Shortest names first. */
+  readonly nodes: readonly string[];
 }
 
-function parse(env: Environment, fields: Fields, text: string): Parsed | ConditionError {
-  if (text.trim() === "") return wrong("bad-condition", "The condition is empty", text);
-  if (text.length > LONGEST) return wrong("bad-condition", `The condition is longer than ${LONGEST} characters`, text);
+interface Parsed {
+  readonly run: (values: Record<string, unknown>) => unknown;
+  readonly ast: ASTNode;
+  readonly type: string;
+  /** Every name in it; the fields among them are read otherwise than in has(). */
+  readonly names: readonly string[];
+  /** The visits that it asks for. */
+  readonly words: readonly VisitWord[];
+}
+
+function parse(
+  { env, fields, nodes }: Ground,
+  text: string,
+  what: "condition" | "expression",
+): Parsed | ConditionError {
+  if (text.trim() === "") return wrong("bad-condition", `The ${what} is empty`, text);
+  if (text.length > LONGEST) return wrong("bad-condition", `The ${what} is longer than ${LONGEST} characters`, text);
   try {
-    const run = env.parse(replaceHas(text));
+    const replaced = replaceWords(text, nodes);
+    if ("code" in replaced) return replaced;
+    for (const { word } of replaced.words) if (!env.hasVariable(word)) env.registerVariable(word, "int");
+    let run = env.parse(replaced.text);
+    mixLiterals(run.ast);
     const refused = refuse(run.ast) ?? checkValues(run.ast, fields);
     if (refused !== undefined) return refused;
-    const checked = run.check();
-    if (!checked.valid) return describeCelError(checked.error, text, Object.keys(fields));
-    if (checked.type !== "bool" && checked.type !== "dyn") {
-      return wrong(
-        "not-a-condition",
-        `This is ${typeWord(checked.type)}, and a condition is either true or false`,
-        text,
-      );
+    let checked = run.check();
+    for (const widened = new Set<number>(); !checked.valid && addList(run.ast, checked.error, widened); ) {
+      run = env.parse(replaced.text);
+      mixLiterals(run.ast, widened);
+      checked = run.check();
     }
-    return { run, reads: [...new Set(idsOf(run.ast))].filter((name) => Object.hasOwn(fields, name)) };
+    if (!checked.valid) return describeCelError(checked.error, text, Object.keys(fields));
+    const names = [...new Set(idsOf(run.ast))];
+    return { run, ast: run.ast, type: checked.type ?? "dyn", names, words: replaced.words };
   } catch (thrown) {
     return describeCelError(thrown, text, Object.keys(fields));
   }
@@ -109,19 +188,19 @@ function typeWord(type: string | undefined): string {
   return type?.startsWith("list") === true ? "a list" : "a value";
 }
 
-const HAS = /\bhas\((\s*)([A-Za-z_]\w*)(\s*)\)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
-
-function replaceHas(text: string): string {
-  return text.replace(HAS, (whole, before: string | undefined, name: string | undefined, after: string | undefined) =>
-    name === undefined ? whole : `${before}has_${name}_${after}`,
-  );
+interface Moment {
+  readonly state: State;
+  readonly visits: Visits;
+  readonly text: string;
 }
 
-function evaluate({ run, reads }: Parsed, fields: Fields, state: State, text: string): boolean {
+function evaluate({ run, names, words }: Parsed, fields: Fields, { state, visits, text }: Moment): unknown {
+  const values = valuesOf(fields, state);
+  for (const { word, node } of words) values[word] = BigInt(visits[node] ?? 0);
   try {
-    return run(valuesOf(fields, state)) === true;
+    return run(values);
   } catch (cause) {
-    const absent = reads.find((name) => (state[name] ?? null) === null);
+    const absent = names.find((name) => Object.hasOwn(fields, name) && (state[name] ?? null) === null);
     const one = text.replace(/\s+/g, " ").trim();
     if (absent === undefined) {
       throw new MezzoError("condition-failed", `the condition "${one}" can't be answered: ${firstLine(cause)}`, {
@@ -173,32 +252,4 @@ function refuse(node: ASTNode, loops = 0): ConditionError | undefined {
 
 function idsOf(node: ASTNode): string[] {
   return [...(node.op === "id" ? [node.args as string] : []), ...childrenOf(node.args).flatMap(idsOf)];
-}
-
-function childrenOf(args: unknown): ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf);
-  return args !== null && typeof args === "object" && "op" in args ? [args as ASTNode] : [];
-}
-
-/** CEL keeps int and double apart (`tokens(x) * 0.5` would be an error); people writing YAML do not. */
-function registerMixedNumbers(env: Environment): void {
-  const mixed: Record<string, (a: number, b: number) => number> = {
-    "+": (a, b) => a + b,
-    "-": (a, b) => a - b,
-    "*": (a, b) => a * b,
-    "/": (a, b) => a / b,
-    "%": (a, b) => a % b,
-  };
-  for (const [sign, apply] of Object.entries(mixed)) {
-    const pairs = [["double", "int"], ["int", "double"], ...(sign === "%" ? [["double", "double"]] : [])];
-    for (const [left, right] of pairs) {
-      env.registerOperator(`${left} ${sign} ${right}: double`, (a: bigint | number, b: bigint | number) =>
-        apply(Number(a), Number(b)),
-      );
-    }
-  }
-  env.registerOperator("double == int", (a: number, b: bigint) => a === Number(b));
-  env.registerOperator("double in list<int>: bool", (a: number, list: readonly bigint[]) =>
-    [...list].some((entry) => Number(entry) === a),
-  );
 }

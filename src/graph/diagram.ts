@@ -1,7 +1,7 @@
 /** A graph as a Mermaid flowchart: nodes by kind, conditions on the edges, bounds on the loops; counts with a run. */
 import { isOutcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { wayPast } from "./ways.ts";
+import { wayPast, writtenTargets } from "./ways.ts";
 
 export interface Edge {
   readonly from: string;
@@ -18,15 +18,8 @@ export function edgesOf(plan: Plan): Edge[] {
   return edges;
 }
 
-function waysOf(from: string, { then }: PlanNode): Edge[] {
-  switch (then.by) {
-    case "one":
-      return [{ from, to: then.to, label: "" }];
-    case "label":
-      return Object.entries(then.to).map(([label, to]) => ({ from, to, label }));
-    case "condition":
-      return then.cases.map(({ when, to }) => ({ from, to, label: when ?? "else" }));
-  }
+function waysOf(from: string, node: PlanNode): Edge[] {
+  return writtenTargets(node).map((way) => ({ from, ...way }));
 }
 
 /** `counts` are samples by `from>to`, as a run's view has them. */

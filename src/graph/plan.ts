@@ -20,11 +20,29 @@ export interface Field {
   readonly enum?: readonly string[];
 }
 
+/** Nodes side by side, each the first of a branch; the sample goes on at `join` once every branch has come there. */
+export interface Fork {
+  readonly fork: readonly string[];
+  readonly join: string;
+}
+
 /** Where a sample goes after a node. Targets are nodes or outcomes. */
 export type Ways =
   | { readonly by: "one"; readonly to: string }
   | { readonly by: "label"; readonly to: Readonly<Record<string, string>> }
-  | { readonly by: "condition"; readonly cases: readonly { readonly when?: string; readonly to: string }[] };
+  | { readonly by: "condition"; readonly cases: readonly { readonly when?: string; readonly to: string }[] }
+  | ({ readonly by: "fork" } & Fork);
+
+/** How a node that rewrites a text is given it in pieces: one step, each piece asked for by itself, joined in order. */
+export interface Each {
+  /** The state field, which the node reads and writes. */
+  readonly of: string;
+  readonly by: "paragraphs" | "tokens";
+  /** Most paragraphs, or about as many tokens, in one piece. */
+  readonly size: number;
+  /** Pieces that are asked for at the same time. */
+  readonly parallel: number;
+}
 
 export interface PlanNode {
   readonly kind: string;
@@ -32,6 +50,11 @@ export interface PlanNode {
   readonly when?: string;
   /** Most visits of one sample; on the last one, a way that is not an outcome becomes `exhausted`. */
   readonly limit?: number;
+  /** Where a step that failed leads; without it, to the outcome `failed`. */
+  readonly onError?: string;
+  /** Longest time of one attempt of a call made here. */
+  readonly timeoutMs?: number;
+  readonly each?: Each;
   /** The kind's own parameters, checked and with defaults filled in. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly then: Ways;

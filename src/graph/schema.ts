@@ -32,11 +32,17 @@ export const nodeShape = {
   kind: z.string().describe("What the node does: generate, rewrite, rate, verify, ..."),
   when: z.string().optional().describe("CEL. Where it is false, the sample passes on at no cost."),
   limit: z.int().min(1).optional().describe("Most visits of one sample. Every loop needs one."),
+  onError: name.optional().describe("Where a step that failed leads: a node or outcome. Default: failed."),
+  timeoutMs: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Longest time of one attempt of a call made here, in milliseconds; then it is tried again."),
   then: waysSchema,
 };
 
 /** Of these keys, the ones that `defaults` may have. */
-export const DEFAULTABLE: readonly (keyof typeof nodeShape)[] = [];
+export const DEFAULTABLE: readonly (keyof typeof nodeShape)[] = ["onError", "timeoutMs"];
 
 const fileName = z.string().min(1);
 

@@ -2,7 +2,7 @@
 import { isSpecialLabel, SPECIAL_LABELS } from "../nodes/node.ts";
 import type { CheckedNode } from "./check-nodes.ts";
 import type { KeyPath } from "./load.ts";
-import type { PlanNode, Ways } from "./plan.ts";
+import type { Fork, PlanNode, Ways } from "./plan.ts";
 import type { Report } from "./report.ts";
 
 /** The label that a `then` by labels may name for samples that pass a node by. */
@@ -14,9 +14,21 @@ export function readWays(then: unknown, at: KeyPath, report: Report): Ways | und
   if (Array.isArray(then)) return readCases(then, at, report);
   if (then === null || typeof then !== "object") return undefined;
   const to = then as Record<string, unknown>;
+  if (isFork(to)) return { by: "fork", fork: to.fork, join: to.join };
+  if (typeof to.fork === "string" && typeof to.join === "string") {
+    const hint = `Write fork: [${to.fork}, <another node>].`;
+    report.error("wrong-type", '"fork" must be a list of nodes, the first of each branch', [...at, "fork"], { hint });
+    return undefined;
+  }
   return Object.values(to).every((target) => typeof target === "string")
     ? { by: "label", to: to as Record<string, string> }
     : undefined;
+}
+
+function isFork(then: Record<string, unknown>): then is { fork: string[]; join: string } {
+  return (
+    Array.isArray(then.fork) && then.fork.every((head) => typeof head === "string") && typeof then.join === "string"
+  );
 }
 
 function readCases(then: readonly unknown[], at: KeyPath, report: Report): Ways | undefined {
@@ -44,7 +56,12 @@ function readCases(then: readonly unknown[], at: KeyPath, report: Report): Ways 
 type Way = { readonly to: string; readonly label: string };
 
 /** The targets that the file names, with the label or condition that leads to each. */
-export function writtenTargets({ then }: Pick<PlanNode, "then">): Way[] {
+export function writtenTargets({ then, onError }: Pick<PlanNode, "then" | "onError">): Way[] {
+  const ways = targetsOfThen(then);
+  return onError === undefined ? ways : [...ways, { to: onError, label: "failed" }];
+}
+
+function targetsOfThen(then: Ways): Way[] {
   switch (then.by) {
     case "one":
       return [{ to: then.to, label: "" }];
@@ -52,11 +69,14 @@ export function writtenTargets({ then }: Pick<PlanNode, "then">): Way[] {
       return Object.entries(then.to).map(([label, to]) => ({ to, label }));
     case "condition":
       return then.cases.map(({ when, to }) => ({ to, label: when ?? "else" }));
+    case "fork":
+      // The join is no way of this node's own: the branches lead there.
+      return then.fork.map((to) => ({ to, label: "" }));
   }
 }
 
 /** Every target a node's samples can go to: the written ones, and the outcomes of labels that it gives no way. */
-export function targetsOf(node: Pick<CheckedNode, "then" | "definition" | "limit">): Way[] {
+export function targetsOf(node: Pick<CheckedNode, "then" | "onError" | "definition" | "limit">): Way[] {
   const written = writtenTargets(node);
   const named = new Set(written.map((way) => way.label));
   const special = [...node.definition.special, ...(node.limit === undefined ? [] : (["exhausted"] as const))];
@@ -67,7 +87,7 @@ export function targetsOf(node: Pick<CheckedNode, "then" | "definition" | "limit
 }
 
 /** Where a `when` that is false leads. Undefined where the checker has reported that there is no such way. */
-export function wayPast(node: Pick<PlanNode, "then">): string | undefined {
+export function wayPast(node: Pick<PlanNode, "then">): string | Fork | undefined {
   switch (node.then.by) {
     case "one":
       return node.then.to;
@@ -75,6 +95,8 @@ export function wayPast(node: Pick<PlanNode, "then">): string | undefined {
       return node.then.to[SKIPPED];
     case "condition":
       return undefined;
+    case "fork":
+      return node.then;
   }
 }
 

@@ -103,7 +103,10 @@ function diagnoseUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): D
     const code = found === undefined ? "missing-key" : "wrong-value";
     return [{ code, severity: "error", message, hint: didYouMean(found, options), place }];
   }
-  const meant = issue.errors.find((errors) => !errors.some((error) => error.path.length === 0 && isOfForm(error)));
+  const keys = yaml.keysAt(path);
+  const meant = issue.errors.find(
+    (errors) => !errors.some((error) => error.path.length === 0 && (isOfForm(error) || knowsNone(error, keys))),
+  );
   const closest =
     meant ??
     issue.errors.find((errors) => errors.some((error) => error.code === "invalid_value") && typeof found === "string");
@@ -117,6 +120,11 @@ function diagnoseUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): D
       : `${name} must be ${issue.message}, and is ${describe(found)}`;
   const code = found === undefined ? "missing-key" : "wrong-type";
   return [{ code, severity: "error", message, hint: exampleOf(path), place }];
+}
+
+/** A form that knows none of the keys that are there is not the one that was meant. */
+function knowsNone(error: z.core.$ZodIssue, keys: readonly string[]): boolean {
+  return error.code === "unrecognized_keys" && keys.length > 0 && error.keys.length === keys.length;
 }
 
 /** Does this say that the value is of another form altogether? */

@@ -83,11 +83,17 @@ export interface Gateway {
    * Throws the last ModelError when trying again is over (TROUBLES says whether sample or run ends), BudgetSpent, or the
    * signal's reason.
    */
-  call(role: string, request: ChatRequest, options: { readonly signal: AbortSignal }): Promise<CallResult>;
+  call(role: string, request: ChatRequest, options: CallOptions): Promise<CallResult>;
   /** The `requestHash` that a call would have. */
   hashOf(role: string, request: ChatRequest): string;
   /** Lets go of the models' sockets. */
   close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** Longest time of one attempt, beside the model's own time-outs; what takes longer is `busy`, and tried again. */
+  readonly timeoutMs?: number;
 }
 
 export interface RoleModel {
@@ -118,14 +124,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     return target;
   };
   return {
-    call(role, asked, { signal }) {
+    call(role, asked, { signal, timeoutMs }) {
       const target = find(role);
       const effective = withSampling(target.spec, asked);
       const requestHash = requestHashOf(modelNameOf(target.spec), effective);
       // A replay costs nothing, and finds its request only as it was made.
       const isFree = target.spec.provider === "recorded";
       const request = budget.isBounded && !isFree ? withBound(effective) : effective;
-      return new Call({ role, target, request, requestHash, limits, budget, clock, troubles, signal }).run();
+      return new Call({ role, target, request, requestHash, limits, budget, clock, troubles, signal, timeoutMs }).run();
     },
     hashOf(role, asked) {
       const { spec } = find(role);
@@ -152,6 +158,7 @@ interface CallParts {
   readonly clock: Clock;
   readonly troubles: typeof TROUBLES;
   readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
 }
 
 class Call {
@@ -184,7 +191,7 @@ class Call {
     const sent = clock.elapsed();
     let reply: ChatReply;
     try {
-      reply = await target.model.ask(request, { signal });
+      reply = await this.#ask(request);
       this.#askedMs += clock.elapsed() - sent;
     } catch (thrown) {
       this.#askedMs += clock.elapsed() - sent;
@@ -198,6 +205,25 @@ class Call {
     permit.release({ kind: "good", tokens });
     const ms = clock.elapsed() - this.#begun;
     return { reply, attempts, ms, waitedMs: ms - this.#askedMs, costUsd, requestHash, role, model: reply.model };
+  }
+
+  /** One attempt, cut where it takes longer than it may. */
+  async #ask(request: ChatRequest): Promise<ChatReply> {
+    const { target, clock, signal, timeoutMs } = this.#parts;
+    if (timeoutMs === undefined) return target.model.ask(request, { signal });
+    const own = new AbortController();
+    const ended = new AbortController();
+    const stop = () => own.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const late = () => own.abort(new ModelError("busy", `no whole reply in ${timeoutMs} ms (the node's timeoutMs)`));
+    void clock.sleep(timeoutMs, ended.signal).then(late, () => undefined); // Ended in time.
+    try {
+      return await target.model.ask(request, { signal: own.signal });
+    } finally {
+      ended.abort();
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   async #reserve(permit: Permit): Promise<Reservation> {

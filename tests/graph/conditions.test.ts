@@ -13,7 +13,7 @@ const fields: Readonly<Record<string, Field>> = {
   tags: { type: "list", optional: true },
   rating: { type: "string", optional: true, enum: ["easy", "medium", "hard"] },
 };
-const conditions = createConditions(fields);
+const conditions = createConditions(fields, ["judge", "expand-more", "a"]);
 
 const state: State = {
   problem: "What is 2 + 2?",
@@ -24,10 +24,10 @@ const state: State = {
   rating: "easy",
 };
 
-const holds = (text: string, over: State = state): boolean => {
+const holds = (text: string, over: State = state, visits = {}): boolean => {
   const compiled = conditions.compile(text);
   if ("code" in compiled) throw new Error(`${text}: ${compiled.message}`);
-  return compiled.holds(over);
+  return compiled.holds(over, visits);
 };
 const fault = (text: string) => {
   const compiled = conditions.compile(text);
@@ -48,6 +48,9 @@ describe("a condition", () => {
     ["rounds / 2 == 1.5", true],
     ["rounds % 2 == 1", true],
     ["rounds in [1, 3]", true],
+    ["rounds in [1, 2.5, 3] && rounds in [3]", true],
+    ["(done ? 1 : 2.5) > 2", true],
+    ['3 in [1, 2] || tags[0] in ["algebra"]', true],
     ["tokens(trace) > rounds", true],
     ["tokens(trace) * 0.5 > 1000", false],
     ["done", false],
@@ -61,6 +64,16 @@ describe("a condition", () => {
     ["has(trace) ? steps(trace) > 2 : false", true],
   ])("%s", (text, expected) => {
     expect(holds(text)).toBe(expected);
+  });
+
+  test.each([
+    ["visits(judge) > 2", true],
+    ["visits( judge ) == 3 && visits(a) == 0", true],
+    ["visits(expand-more) * 2 == 4.0", true],
+    ['visits("expand-more") == visits(judge) - 1', true],
+    ['problem == "visits(judge)"', false],
+  ])("counts visits: %s", (text, expected) => {
+    expect(holds(text, state, { judge: 3, "expand-more": 2 })).toBe(expected);
   });
 
   test("finds a field absent when it is not there, null or empty", () => {
@@ -83,6 +96,11 @@ describe("a condition is refused for", () => {
   test.each([
     ["an unknown field", "tokens(tace) > 3", "unknown-field-in-condition", "tace"],
     ["an unknown field in has()", "!has( tace )", "unknown-field-in-condition", "tace"],
+    ["an unknown node", "rounds > 1 && visits( jugde ) > 2", "unknown-node-in-condition", "jugde"],
+    ["an unknown node in quotes", 'visits("expand") > 2', "unknown-node-in-condition", "expand"],
+    ["visits of something else than a node", "visits(3) > 2", "type-in-condition", "visits(3)"],
+    ["visits that are no truth", "visits(judge)", "not-a-condition", "visits(judge)"],
+    ["a mistake behind visits()", "visits(expand-more) > 1 && tokens(tace) > 3", "unknown-field-in-condition", "tace"],
     ["an unknown function", "words(trace) > 3", "unknown-function", "words"],
     ["a word that is none of a field's", 'rating == "meduim"', "unknown-value-in-condition", '"meduim"'],
     ["one such word in a list", 'rating in ["easy", "zzz"]', "unknown-value-in-condition", '"zzz"'],
@@ -111,6 +129,8 @@ describe("a condition is refused for", () => {
 test("compiling never throws and never hangs, whatever the text", () => {
   const words = fc.constantFrom(
     "has(trace)",
+    "visits(judge)",
+    "visits(",
     "tokens(",
     "trace",
     "rounds",
@@ -149,8 +169,8 @@ test("compiling never throws and never hangs, whatever the text", () => {
       if ("code" in compiled)
         return compiled.start >= 0 && compiled.end <= condition.length + 1 && compiled.message !== "";
       try {
-        compiled.holds(state);
-        compiled.holds({ problem: "x" });
+        compiled.holds(state, {});
+        compiled.holds({ problem: "x" }, {});
       } catch (thrown) {
         return thrown instanceof MezzoError;
       }
@@ -170,6 +190,34 @@ test("compiling never throws and never hangs, whatever the text", () => {
     expect("code" in conditions.compile(hostile)).toBe(true);
   }
   expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+describe("an expression", () => {
+  const value = (text: string) => {
+    const compiled = conditions.compileValue(text);
+    if ("code" in compiled) throw new Error(`${text}: ${compiled.message}`);
+    return [compiled.type, compiled.valueFor(state, { judge: 3 })];
+  };
+  test.each([
+    ["visits(judge) + 1", "number", 4],
+    ["tokens(trace) * 0.5 > 1", "boolean", true],
+    ["'easy'", "string", "easy"],
+    ['has(rating) ? rating + "!" : ""', "string", "easy!"],
+    ["[1, 2.5]", "list", [1, 2.5]],
+    ['{"steps": steps(trace)}', "object", { steps: 3 }],
+    ["tags[0]", undefined, "algebra"],
+  ])("%s gives plain JSON and knows its type", (text, type, expected) => {
+    expect(value(text)).toEqual([type, expected]);
+  });
+
+  test("knows a constant from what a sample decides", () => {
+    const isConstant = (text: string) => {
+      const compiled = conditions.compile(text);
+      return "code" in compiled ? undefined : compiled.isConstant;
+    };
+    expect(["1 < 2", "true"].map(isConstant)).toEqual([true, true]);
+    expect(["has(trace)", "visits(a) < 2", "done"].map(isConstant)).toEqual([false, false, false]);
+  });
 });
 
 test("no field can have a word that conditions need", () => {
