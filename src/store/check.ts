@@ -7,7 +7,7 @@ import { refsIn } from "./codec.ts";
 import { type EventRow, type EventRows, REOPENED, SAMPLE_FINISHED } from "./event-rows.ts";
 import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
-import { STARTED, statusOf } from "./sample-rows.ts";
+import { STARTED, statusOf } from "./status.ts";
 import type { Texts } from "./texts.ts";
 
 const PAGE = 1_000;
@@ -20,7 +20,13 @@ export function checkFile(db: Database.Database, events: EventRows, texts: Texts
     .filter((line) => line !== "ok");
   // What follows would only stumble over a broken file.
   if (problems.length > 0) return problems.slice(0, SHOWN);
-  for (const found of [looseRefs(db), spoiltTexts(db, texts), wrongCounters(db, events), wrongOutcomes(db, events)])
+  for (const found of [
+    looseRefs(db),
+    spoiltTexts(db, texts),
+    wrongCounters(db, events),
+    wrongOutcomes(db, events),
+    wrongStandings(db),
+  ])
     problems.push(...found.take(SHOWN));
   return problems;
 }
@@ -96,4 +102,11 @@ function* wrongOutcomes(db: Database.Database, events: EventRows): Generator<str
       if (shouldBe === undefined ? status > STARTED : status !== shouldBe)
         yield `sample ${id}: its outcome is not what its events say`;
     }
+}
+
+function* wrongStandings(db: Database.Database): Generator<string> {
+  const wrong = db.prepare<[], string>(
+    `SELECT a.id FROM samples a LEFT JOIN standings s ON s.key = a.key WHERE s.status IS NOT a.status LIMIT ${SHOWN}`,
+  );
+  for (const id of wrong.pluck().all()) yield `sample ${id}: where it stands is not what its status says`;
 }

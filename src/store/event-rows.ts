@@ -10,10 +10,12 @@
  */
 import type Database from "better-sqlite3";
 import { MezzoError } from "../core/errors.ts";
-import { type RunEvent, type SampleEvent, tallies } from "../core/events.ts";
+import { type Evidence, type RunEvent, type SampleEvent, tallies } from "../core/events.ts";
+import type { Rating } from "../core/sample.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { firstKey, type Keys, runOf } from "./keys.ts";
-import { STARTED, statusOf } from "./sample-rows.ts";
+import type { Standings } from "./standings.ts";
+import { STARTED, statusOf } from "./status.ts";
 import { threadOf } from "./store.ts";
 import { type Kin, type Texts, unpack } from "./texts.ts";
 
@@ -50,6 +52,7 @@ export class EventRows {
   readonly #keys: Keys;
   readonly #texts: Texts;
   readonly #codec: Codec;
+  readonly #standings: Standings;
   readonly #insert: Database.Statement<[number, number, number | null, string | Buffer]>;
   readonly #setSample: Database.Statement<[number, string | null, number]>;
   readonly #startSample: Database.Statement<[number, number]>;
@@ -59,7 +62,9 @@ export class EventRows {
   /** Counter steps of the open transaction, by run and path. */
   readonly #sums = new Map<number, Map<string, number>>();
 
-  constructor(db: Database.Database, keys: Keys, texts: Texts, codec: Codec) {
+  constructor(db: Database.Database, parts: { keys: Keys; texts: Texts; codec: Codec; standings: Standings }) {
+    const { keys, texts, codec, standings } = parts;
+    this.#standings = standings;
     this.#keys = keys;
     this.#texts = texts;
     this.#codec = codec;
@@ -85,8 +90,9 @@ export class EventRows {
     };
   }
 
-  /** Inside a transaction, last: the counters' new sums. */
-  writeTallies(): void {
+  /** Inside a transaction, last: the counters' new sums, and where samples stand now. */
+  writeSums(): void {
+    this.#standings.write();
     for (const [run, sums] of this.#sums) for (const [path, sum] of sums) this.#addTally.run(run, path, sum);
     this.#sums.clear();
   }
@@ -105,8 +111,9 @@ export class EventRows {
     const request = event.type === "call.finished" ? requestKey(event.requestHash) : null;
     const steps = tallies(event);
     return () => {
-      this.#insert.run(of, type, request, body);
+      const { lastInsertRowid } = this.#insert.run(of, type, request, body);
       this.#project(event, of);
+      if (isSampleEvent(event)) this.#standings.note(event, of, Number(lastInsertRowid));
       for (const [path, add] of steps) if (add !== 0) this.#count(runKey, path, add);
     };
   }
@@ -150,6 +157,14 @@ export function requestKey(requestHash: string): number {
 
 export function isSampleEvent(event: RunEvent): event is SampleEvent {
   return "sample" in event;
+}
+
+/** What a judge found in a finished step, read without the texts that the step wrote; undefined where there was no judge. */
+export function verdictIn(row: EventRow): { readonly rating: Rating; readonly step: number | null } | undefined {
+  const values = JSON.parse(unpack(row.body)) as unknown[];
+  const first = typeof values[0] === "number" ? 0 : 1;
+  const evidence = values[first + FIELDS["step.finished"].indexOf("evidence")] as Evidence | undefined;
+  return evidence?.verdict && { rating: evidence.verdict.rating, step: evidence.verdict.step };
 }
 
 function encodeEvent(event: RunEvent, codec: Codec, kin: Kin | undefined): string {

@@ -3,7 +3,7 @@
  *
  *   runs         one row a run; `key` is never used twice
  *   samples      key = run's key * 2^32 + place + 1, so a run's samples are one range of keys, in input order; `status` is
- *                0 waits, 1 started, from 2 its outcome (sample-rows.ts); `started` counts its goes
+ *                0 waits, 1 started, from 2 its outcome (status.ts); `started` counts its goes
  *   events       `of` is a sample's key, or run's key * 2^32 for an event of the run itself; `seq` is the order of commits
  *   tallies      the run's counters, summed (core/events.ts `tallies`)
  *   threads      LangGraph threads that are no sample's; a sample's thread is its key, these are -key
@@ -11,6 +11,7 @@
  *   writes       one row a task (slot 0), and one for each special write (slot < 0)
  *   texts        each long text once, by the hash of its content; TEXT as it is, BLOB zstd, with the text `base` as its
  *                dictionary where there is one
+ *   standings, ways, gists, series   made for looking, from the events: standings.ts
  *
  * Sizes decide the layout (measured on real traces): appended tables (texts, events) have plain rowids, so that their
  * pages fill up; tables read by sample have no rowid, so that a sample's rows lie together.
@@ -61,6 +62,27 @@ const MIGRATIONS: readonly string[] = [
     shape BLOB NOT NULL, body NOT NULL, PRIMARY KEY (thread, ns, checkpoint, task, slot)
   ) WITHOUT ROWID;
   CREATE TABLE texts (key INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, base BLOB, body NOT NULL);
+  `,
+  `
+  CREATE TABLE standings (
+    key INTEGER PRIMARY KEY, way INTEGER, status INTEGER NOT NULL, seq INTEGER NOT NULL DEFAULT 0,
+    tokens_before INTEGER, tokens_after INTEGER,
+    calls INTEGER NOT NULL DEFAULT 0, cost REAL NOT NULL DEFAULT 0, ms REAL NOT NULL DEFAULT 0
+  );
+  INSERT INTO standings (key, status) SELECT key, status FROM samples;
+  CREATE TABLE ways (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, parent INTEGER NOT NULL, step TEXT NOT NULL,
+    rounds INTEGER NOT NULL, rating INTEGER NOT NULL, UNIQUE (run, parent, step)
+  );
+  CREATE TABLE gists (key INTEGER PRIMARY KEY, domain TEXT NOT NULL, gist TEXT NOT NULL);
+  CREATE TABLE series (
+    run INTEGER NOT NULL, at INTEGER NOT NULL,
+    accepted INTEGER NOT NULL, exhausted INTEGER NOT NULL, answer_lost INTEGER NOT NULL, undecided INTEGER NOT NULL,
+    rejected INTEGER NOT NULL, failed INTEGER NOT NULL,
+    steps INTEGER NOT NULL, calls INTEGER NOT NULL, retries INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost REAL NOT NULL, asked_ms REAL NOT NULL,
+    PRIMARY KEY (run, at)
+  ) WITHOUT ROWID;
   `,
 ];
 

@@ -1,23 +1,16 @@
 /**
- * Samples as rows, in input order. A sample's status is a number: 0 waits, 1 was started, from 2 on its outcome. Long
- * texts of its state and of its source row are refs, so a chain that stands in both is stored once.
+ * Samples as rows, in input order. Long texts of its state and of its source row are refs, so a chain that stands in both
+ * is stored once.
  */
 import Database from "better-sqlite3";
 import { MezzoError } from "../core/errors.ts";
-import { type NewSample, OUTCOMES, type Outcome, type State } from "../core/sample.ts";
+import type { NewSample, State } from "../core/sample.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { firstKey, keyAt, lastKey, placeOf, pluck } from "./keys.ts";
+import { type Gist, gistOf, type Standings } from "./standings.ts";
+import { outcomeOf, STARTED, statusesOf, WAITING } from "./status.ts";
 import type { SamplePage, StoredSample } from "./store.ts";
 import { type Texts, unpack } from "./texts.ts";
-
-export const WAITING = 0;
-export const STARTED = 1;
-const FIRST_OUTCOME = 2;
-
-/** The order of OUTCOMES is part of the file's format. */
-export function statusOf(outcome: Outcome): number {
-  return FIRST_OUTCOME + OUTCOMES.indexOf(outcome);
-}
 
 interface Row {
   readonly key: number;
@@ -38,9 +31,11 @@ export interface PreparedSample {
   readonly line: number;
   readonly state: string | Buffer;
   readonly source: string | Buffer;
+  readonly gist: Gist;
 }
 
 export class SampleRows {
+  readonly #standings: Standings;
   readonly #texts: Texts;
   readonly #codec: Codec;
   readonly #insert: Database.Statement<[number, number, string, number, string | Buffer, string | Buffer]>;
@@ -50,7 +45,9 @@ export class SampleRows {
   readonly #page: Database.Statement<[number, number, number], Row>;
   readonly #pageOfStatus: Database.Statement<[number, number, number, number], Row>;
 
-  constructor(db: Database.Database, texts: Texts, codec: Codec) {
+  constructor(db: Database.Database, parts: { texts: Texts; codec: Codec; standings: Standings }) {
+    const { texts, codec, standings } = parts;
+    this.#standings = standings;
     this.#texts = texts;
     this.#codec = codec;
     this.#insert = db.prepare("INSERT INTO samples (key, run, id, line, state, source) VALUES (?, ?, ?, ?, ?, ?)");
@@ -70,15 +67,17 @@ export class SampleRows {
       line: sample.line,
       state: packRow(this.#codec.encode(sample.state, kin)),
       source: packRow(this.#codec.encode(sample.source, kin)),
+      gist: gistOf(sample),
     };
   }
 
   /** Inside a transaction. Throws `double-id`. */
   add(run: number, samples: readonly PreparedSample[]): void {
     let key = (this.#last.get(firstKey(run), lastKey(run)) ?? firstKey(run)) + 1;
-    for (const { id, line, state, source } of samples) {
+    for (const { id, line, state, source, gist } of samples) {
       try {
-        this.#insert.run(key++, run, id, line, state, source);
+        this.#insert.run(key, run, id, line, state, source);
+        this.#standings.add(key++, gist);
       } catch (error) {
         if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_CONSTRAINT_UNIQUE") throw error;
         throw doubleId(id, this.#lineOf.get(run, id) ?? 0, line);
@@ -108,22 +107,19 @@ export class SampleRows {
   }
 
   #read(row: Row): StoredSample {
+    const outcome = outcomeOf(row.status);
     return {
       id: row.id,
       n: placeOf(row.key),
       line: row.line,
       state: this.#codec.decode(unpack(row.state)) as State,
       source: this.#codec.decode(unpack(row.source)) as StoredSample["source"],
-      ...(row.status >= FIRST_OUTCOME ? { outcome: OUTCOMES[row.status - FIRST_OUTCOME]! } : {}),
+      ...(outcome === undefined ? {} : { outcome }),
       ...(row.reason === null ? {} : { reason: row.reason }),
       started: row.started > 0,
       goes: Math.max(0, row.started - 1),
     };
   }
-}
-
-function statusesOf(outcomes: readonly (Outcome | "unfinished")[]): number[] {
-  return [...new Set(outcomes)].flatMap((word) => (word === "unfinished" ? [WAITING, STARTED] : [statusOf(word)]));
 }
 
 function doubleId(id: string, firstLine: number, secondLine: number): MezzoError {

@@ -19,6 +19,7 @@ import type { ChatReply } from "../core/chat.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type CallFinished, type RunEvent, type RunView, type SampleEvent, viewOf } from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
+import { catchingUp } from "./catch-up.ts";
 import { checkFile } from "./check.ts";
 import { SqliteSaver } from "./checkpoints.ts";
 import { Codec } from "./codec.ts";
@@ -26,9 +27,12 @@ import { Commit } from "./commit.ts";
 import { CALL_FINISHED, type EventRow, EventRows, REOPENED, requestKey, STEP_FINISHED } from "./event-rows.ts";
 import { asStoreError } from "./failures.ts";
 import { firstKey, Keys, lastKey, runOf } from "./keys.ts";
+import type { Look } from "./look.ts";
 import { openFile } from "./migrations.ts";
 import { RunRows } from "./run-rows.ts";
 import { SampleRows } from "./sample-rows.ts";
+import { SqliteLook } from "./sqlite-look.ts";
+import { Standings } from "./standings.ts";
 import {
   type CachedReply,
   type Holder,
@@ -64,6 +68,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 
 class SqliteStore implements Store {
   readonly saver: SqliteSaver;
+  readonly look: Look;
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #commit: Commit;
@@ -88,8 +93,9 @@ class SqliteStore implements Store {
     const codec = new Codec(this.#texts, serde);
     this.#keys = new Keys(db);
     this.#runs = new RunRows(db, codec);
-    this.#samples = new SampleRows(db, this.#texts, codec);
-    this.#events = new EventRows(db, this.#keys, this.#texts, codec);
+    const standings = new Standings(db);
+    this.#samples = new SampleRows(db, { texts: this.#texts, codec, standings });
+    this.#events = new EventRows(db, { keys: this.#keys, texts: this.#texts, codec, standings });
     this.#upkeep = new Upkeep(db, this.#texts);
     this.#commit = new Commit({
       db,
@@ -97,12 +103,15 @@ class SqliteStore implements Store {
       clock,
       turn,
       first: () => this.#texts.insertFresh(),
-      last: () => this.#events.writeTallies(),
+      last: () => this.#events.writeSums(),
       committed: () => this.#texts.committed(),
     });
     const takeStaged = (thread: string) => this.#takeStaged(thread);
     const { keys, texts } = { keys: this.#keys, texts: this.#texts };
     this.saver = new SqliteSaver({ db, commit: this.#commit, keys, texts, codec, serde, takeStaged });
+    const { events, samples } = { events: this.#events, samples: this.#samples };
+    const catchUp = catchingUp({ db, commit: this.#commit, events, samples, standings });
+    this.look = new SqliteLook({ db, keys, texts, catchUp });
     this.#tallies = db.prepare("SELECT path, sum FROM tallies WHERE run = ?");
     this.#eventsOf = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq");
     this.#newestFirst = db.prepare("SELECT type, body FROM events WHERE of = ? ORDER BY seq DESC");

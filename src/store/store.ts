@@ -17,6 +17,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { ChatReply } from "../core/chat.ts";
 import type { CallFinished, RunEvent, RunState, RunView, SampleEvent } from "../core/events.ts";
 import type { NewSample, Outcome, State } from "../core/sample.ts";
+import type { Look } from "./look.ts";
 
 export interface RunRecord {
   readonly run: string;
@@ -135,6 +136,9 @@ export interface Store {
   findCached(requestHash: string): Promise<readonly CachedReply[]>;
   /** The run's counters. One small read, whatever the run's size. */
   view(run: string): Promise<RunView>;
+
+  /** Lists, counts and comparisons over many samples: what the studio asks for. */
+  readonly look: Look;
 
   /** Bounds what stays of a finished sample's checkpoints; does nothing for an unfinished one. */
   forget(run: string, sample: string, keep: Keep): Promise<void>;

@@ -118,10 +118,16 @@ export class Texts {
 
   /** Throws `store-damaged` for a ref whose text is gone. */
   read(ref: string): string {
+    const text = this.find(ref);
+    if (text === undefined) throw new MezzoError("store-damaged", `${this.#path}: the text ${ref} is missing.`);
+    return text;
+  }
+
+  find(ref: string): string | undefined {
     const cached = this.#textByRef.get(ref);
     if (cached !== undefined) return cached;
     const row = this.#read.get(Buffer.from(ref, "base64url"));
-    if (row === undefined) throw new MezzoError("store-damaged", `${this.#path}: the text ${ref} is missing.`);
+    if (row === undefined) return undefined;
     const text = this.unpack(row);
     this.#textByRef.set(ref, text, text.length);
     return text;

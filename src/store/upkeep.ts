@@ -3,7 +3,7 @@ import type Database from "better-sqlite3";
 import { refsIn } from "./codec.ts";
 import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
-import { STARTED } from "./sample-rows.ts";
+import { STARTED } from "./status.ts";
 import type { Keep } from "./store.ts";
 import type { Texts } from "./texts.ts";
 
@@ -44,9 +44,11 @@ export class Upkeep {
       ["checkpoints", "thread"],
       ["events", "of"],
       ["samples", "key"],
+      ["standings", "key"],
+      ["gists", "key"],
     ])
       this.#db.prepare(`DELETE FROM ${table} WHERE ${column} BETWEEN ? AND ?`).run(...range);
-    this.#db.prepare("DELETE FROM tallies WHERE run = ?").run(run);
+    for (const table of ["tallies", "ways", "series"]) this.#db.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run);
     this.#db.prepare("DELETE FROM runs WHERE key = ?").run(run);
   }
 

@@ -1,0 +1,328 @@
+/** Looking, on SQLite: scans of `standings`, narrowed by ways that are found in memory (standings.ts, ways.ts). */
+import type Database from "better-sqlite3";
+import { MezzoError } from "../core/errors.ts";
+import { OUTCOMES, type Outcome, RATINGS, type Rating } from "../core/sample.ts";
+import { type EventRow, STEP_FINISHED, verdictIn } from "./event-rows.ts";
+import { firstKey, type Keys, lastKey, placeOf, pluck, runOf } from "./keys.ts";
+import type {
+  Look,
+  LookCounts,
+  LookFilter,
+  LookPage,
+  LookSeries,
+  LookSort,
+  PairQuery,
+  Pairs,
+  Standing,
+} from "./look.ts";
+import { SqlitePairs } from "./sqlite-pairs.ts";
+import { plain, SERIES, SERIES_MS } from "./standings.ts";
+import { outcomeOf, STARTED, statusesOf } from "./status.ts";
+import type { Texts } from "./texts.ts";
+import { edgesOf, hereOf, isStep, ratingsOf, stepsOf, Ways } from "./ways.ts";
+
+interface Row {
+  readonly key: number;
+  readonly id: string;
+  readonly started: number;
+  readonly reason: string | null;
+  readonly domain: string | null;
+  readonly way: number | null;
+  readonly status: number;
+  readonly seq: number;
+  readonly tokens_before: number | null;
+  readonly tokens_after: number | null;
+  readonly calls: number;
+  readonly cost: number;
+  readonly ms: number;
+}
+
+type Value = string | number;
+
+/** A condition in SQL, and the values of its places. */
+interface Where {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+const SORT_BY: Readonly<Record<Exclude<LookSort, "input">, string>> = {
+  recent: "s.seq",
+  tokens: "coalesce(s.tokens_after, -1)",
+  cost: "s.cost",
+  rounds: "coalesce((SELECT rounds FROM ways WHERE key = s.way), 0)",
+};
+const DOMAINS_AT_MOST = 50;
+
+export interface LookParts {
+  readonly db: Database.Database;
+  readonly keys: Keys;
+  readonly texts: Texts;
+  readonly catchUp: () => Promise<boolean>;
+}
+
+export class SqliteLook implements Look {
+  readonly catchUp: () => Promise<boolean>;
+  readonly #db: Database.Database;
+  readonly #keys: Keys;
+  readonly #texts: Texts;
+  readonly #pairs: SqlitePairs;
+  readonly #ways = new Map<number, Ways>();
+  readonly #row: Database.Statement<[number], Row>;
+  readonly #stepsOf: Database.Statement<[number, number], EventRow>;
+  readonly #newestStretch: Database.Statement<[number], number | null>;
+
+  constructor({ db, keys, texts, catchUp }: LookParts) {
+    this.catchUp = catchUp;
+    this.#db = db;
+    this.#keys = keys;
+    this.#texts = texts;
+    this.#pairs = new SqlitePairs(db);
+    this.#row = db.prepare(
+      `SELECT s.*, a.id, a.started, a.reason, g.domain FROM standings s
+         JOIN samples a ON a.key = s.key LEFT JOIN gists g ON g.key = s.key WHERE s.key = ?`,
+    );
+    this.#stepsOf = db.prepare("SELECT type, body FROM events WHERE of = ? AND type = ? ORDER BY seq DESC");
+    this.#newestStretch = pluck(db, "SELECT max(at) FROM series WHERE run = ?");
+  }
+
+  version(): number {
+    return Number(this.#db.pragma("data_version", { simple: true }));
+  }
+
+  seq(): number {
+    return Number(this.#db.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck().get());
+  }
+
+  forgetRuns(): void {
+    this.#ways.clear();
+    this.#keys.forgetKnown();
+  }
+
+  text(ref: string): string | undefined {
+    return /^[\w-]{22}$/.test(ref) ? this.#texts.find(ref) : undefined;
+  }
+
+  pairs(a: string, b: string, query: PairQuery): Pairs {
+    if (query.after !== undefined && !/^\d+$/.test(query.after)) throw badCursor(query.after);
+    return this.#pairs.compare(this.#keys.run(a), this.#keys.run(b), query, (key) => this.#standing(key));
+  }
+
+  find(run: string, sample: string): Standing | undefined {
+    const key = this.#keys.findSample(run, sample);
+    return key === undefined ? undefined : this.#standing(key);
+  }
+
+  samples(run: string, filter: LookFilter, { sort, after, limit }: LookPage) {
+    const key = this.#keys.run(run);
+    const where = this.#where(key, filter);
+    const cursor = after === undefined ? undefined : readCursor(after, key);
+    const [more, order] = sort === "input" ? afterKey(cursor) : afterValue(SORT_BY[sort], cursor);
+    const value = sort === "input" ? "0" : SORT_BY[sort];
+    const rows = this.#db
+      .prepare<Value[], { key: number; value: number }>(
+        `SELECT s.key, ${value} AS value FROM standings s ${join(filter)} WHERE ${where.sql} AND ${more.sql}
+           ORDER BY ${order} LIMIT ?`,
+      )
+      .all(...where.values, ...more.values, limit + 1);
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    return {
+      samples: page.map((row) => this.#standing(row.key)),
+      next: last === undefined ? null : `${last.value}:${placeOf(last.key)}`,
+    };
+  }
+
+  total(run: string, filter: LookFilter): number {
+    const { sql, values } = this.#where(this.#keys.run(run), filter);
+    const count = this.#db.prepare(`SELECT count(*) FROM standings s ${join(filter)} WHERE ${sql}`).pluck();
+    return Number(count.get(...values));
+  }
+
+  counts(run: string, filter: LookFilter): LookCounts {
+    const key = this.#keys.run(run);
+    const { sql, values } = this.#where(key, filter);
+    const from = `standings s ${join(filter)}`;
+    const groups = this.#db
+      .prepare<Value[], { way: number | null; status: number; samples: number }>(
+        `SELECT s.way, s.status, count(*) AS samples FROM ${from} WHERE ${sql} GROUP BY s.way, s.status`,
+      )
+      .all(...values);
+    const domains = this.#db
+      .prepare<Value[], { domain: string; samples: number }>(
+        `SELECT g.domain, count(*) AS samples FROM standings s JOIN gists g ON g.key = s.key WHERE ${sql}
+           GROUP BY g.domain ORDER BY samples DESC, g.domain LIMIT ${DOMAINS_AT_MOST}`,
+      )
+      .all(...values);
+    return { ...this.#fold(key, groups), domains };
+  }
+
+  series(run: string, points: number): LookSeries {
+    const key = this.#keys.run(run);
+    const span = this.#db
+      .prepare<[number], { first: number | null; last: number }>(
+        "SELECT min(at) AS first, max(at) AS last FROM series WHERE run = ?",
+      )
+      .get(key)!;
+    const first = span.first ?? 0;
+    const stretches = span.first === null ? 0 : (span.last - first) / SERIES_MS + 1;
+    const stretchMs = Math.max(1, Math.ceil(stretches / points)) * SERIES_MS;
+    const count = Math.ceil((stretches * SERIES_MS) / stretchMs);
+    const sums = SERIES.map(() => new Array<number>(count).fill(0));
+    const columns = SERIES.map((name) => `sum(${name})`).join(", ");
+    const rows = this.#db
+      .prepare<[number, number, number], number[]>(
+        `SELECT cast((at - ?) / ? AS INTEGER) AS no, ${columns} FROM series WHERE run = ? GROUP BY no`,
+      )
+      .raw()
+      .iterate(first, stretchMs, key) as IterableIterator<number[]>;
+    for (const [no, ...values] of rows) for (const [i, value] of values.entries()) sums[i]![no!] = value;
+    const list = (name: (typeof SERIES)[number]) => sums[SERIES.indexOf(name)]!;
+    return {
+      at: Array.from({ length: count }, (_, no) => first + no * stretchMs),
+      stretchMs,
+      finished: Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, sums[i]!])) as Record<Outcome, number[]>,
+      steps: list("steps"),
+      calls: list("calls"),
+      retries: list("retries"),
+      tokensIn: list("tokens_in"),
+      tokensOut: list("tokens_out"),
+      costUsd: list("cost"),
+      inFlight: list("asked_ms").map((ms) => ms / stretchMs),
+    };
+  }
+
+  changedAt(run: string): number | undefined {
+    return this.#newestStretch.get(this.#keys.run(run)) ?? undefined;
+  }
+
+  #waysOf(run: number): Ways {
+    const known = this.#ways.get(run) ?? new Ways(this.#db, run);
+    this.#ways.set(run, known);
+    return known;
+  }
+
+  /** The sample of that key, which is there. */
+  #standing(key: number): Standing {
+    const row = this.#row.get(key)!;
+    const way = this.#waysOf(runOf(key)).get(row.way);
+    const outcome = outcomeOf(row.status) ?? null;
+    return {
+      id: row.id,
+      n: placeOf(row.key),
+      outcome,
+      here: outcome === null ? (hereOf(way) ?? null) : null,
+      ratings: ratingsOf(way),
+      rounds: way?.rounds ?? 0,
+      steps: way?.steps ?? 0,
+      domain: row.domain ?? "",
+      tokens:
+        row.tokens_after === null || outcome === null
+          ? null
+          : { before: row.tokens_before ?? 0, after: row.tokens_after },
+      calls: row.calls,
+      costUsd: row.cost,
+      ms: row.ms,
+      reason: row.reason,
+      verdict: way?.rating === undefined ? null : this.#lastVerdict(key),
+      goes: Math.max(0, row.started - 1),
+      seq: row.seq,
+    };
+  }
+
+  #lastVerdict(key: number): Standing["verdict"] {
+    for (const row of this.#stepsOf.iterate(key, STEP_FINISHED)) {
+      const verdict = verdictIn(row);
+      if (verdict !== undefined) return verdict;
+    }
+    return null;
+  }
+
+  #where(run: number, filter: LookFilter): Where {
+    const parts: Where[] = [{ sql: "s.key BETWEEN ? AND ?", values: [firstKey(run) + 1, lastKey(run)] }];
+    const isIn = (column: string, list: readonly Value[]) =>
+      parts.push({ sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(list)] });
+    const ways = this.#waysOf(run).matching(filter);
+    if (filter.outcomes) isIn("s.status", statusesOf(filter.outcomes));
+    if (filter.here) parts.push({ sql: `s.status = ${STARTED}`, values: [] });
+    if (ways) isIn("s.way", ways);
+    if (filter.tokensMin !== undefined) parts.push({ sql: "s.tokens_after >= ?", values: [filter.tokensMin] });
+    if (filter.tokensMax !== undefined) parts.push({ sql: "s.tokens_after <= ?", values: [filter.tokensMax] });
+    if (filter.domains) isIn("g.domain", filter.domains);
+    for (const word of wordsOf(filter)) parts.push({ sql: "instr(g.gist, ?) > 0", values: [word] });
+    return { sql: parts.map(({ sql }) => sql).join(" AND "), values: parts.flatMap(({ values }) => values) };
+  }
+
+  /** Counts of samples by way and status, as counts of what people see. */
+  #fold(run: number, groups: readonly { way: number | null; status: number; samples: number }[]) {
+    const outcomes: Record<string, number> = Object.fromEntries([...OUTCOMES, "unfinished"].map((word) => [word, 0]));
+    const ratings: Record<string, number> = Object.fromEntries([...RATINGS, "none"].map((word) => [word, 0]));
+    const rounds = new Map<number, number>();
+    const [nodes, here, edges] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+    let total = 0;
+    for (const { way: wayKey, status, samples } of groups) {
+      const way = this.#waysOf(run).get(wayKey);
+      const outcome = outcomeOf(status);
+      total += samples;
+      outcomes[outcome ?? "unfinished"]! += samples;
+      ratings[way?.rating ?? "none"]! += samples;
+      add(rounds, way?.rounds ?? 0, samples);
+      const steps = stepsOf(way);
+      for (const node of new Set(steps.filter(isStep).map(([from]) => from))) add(nodes, node, samples);
+      for (const edge of new Set(steps.flatMap(edgesOf))) add(edges, edge, samples);
+      const at = outcome === undefined ? hereOf(way) : undefined;
+      if (at !== undefined) add(here, at, samples);
+    }
+    return {
+      total,
+      outcomes: outcomes as Record<Outcome | "unfinished", number>,
+      ratings: ratings as Record<Rating | "none", number>,
+      rounds: [...rounds].sort(([a], [b]) => a - b).map(([n, samples]) => ({ rounds: n, samples })),
+      nodes: Object.fromEntries(nodes),
+      here: Object.fromEntries(here),
+      edges: Object.fromEntries(edges),
+    };
+  }
+}
+
+function add<K>(counts: Map<K, number>, key: K, n: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + n);
+}
+
+function wordsOf({ text }: LookFilter): string[] {
+  return text === undefined
+    ? []
+    : plain(text)
+        .split(" ")
+        .filter((word) => word !== "");
+}
+
+/** Only what is asked of gists needs them. */
+function join(filter: LookFilter): string {
+  return filter.domains || wordsOf(filter).length > 0 ? "JOIN gists g ON g.key = s.key" : "";
+}
+
+interface Cursor {
+  readonly value: number;
+  readonly key: number;
+}
+
+function readCursor(after: string, run: number): Cursor {
+  const [, value, place] = /^(-?[\d.e+-]+):(\d+)$/.exec(after) ?? [];
+  if (place === undefined || !Number.isFinite(Number(value))) throw badCursor(after);
+  return { value: Number(value), key: firstKey(run) + 1 + Number(place) };
+}
+
+function badCursor(after: string): MezzoError {
+  return new MezzoError("bad-cursor", `"${after}" is no place to go on from.`, { exitCode: 2 });
+}
+
+function afterKey(cursor: Cursor | undefined): [Where, string] {
+  return [cursor ? { sql: "s.key > ?", values: [cursor.key] } : { sql: "1", values: [] }, "s.key"];
+}
+
+function afterValue(column: string, cursor: Cursor | undefined): [Where, string] {
+  const more = cursor
+    ? { sql: `(${column} < ? OR (${column} = ? AND s.key > ?))`, values: [cursor.value, cursor.value, cursor.key] }
+    : { sql: "1", values: [] };
+  return [more, `${column} DESC, s.key`];
+}
