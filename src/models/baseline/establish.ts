@@ -1,11 +1,24 @@
-/** The first place in a trace that arrives at its answer and stands by it: where the main line ends. */
+/**
+ * The first place in a trace that arrives at its answer and stands by it: where the main line ends. Too late only keeps
+ * a re-check too many; too early cuts the deciding steps off. So a value must be more than there:
+ *
+ *   - it is what its sentence comes to ("5000 / 5 is 1000, so it is 2000" comes to 2000), and nobody remembers or
+ *     supposes it, nor says no right after
+ *   - a small number must be taken for the answer in the next sentences: a re-check or the words of an end follow
+ *   - one that stands in the problem, or has one digit, turns up all the time: its sentence must answer what was asked
+ *   - where the trace works on before it stops to check, and comes to the value again, that is the place
+ */
+import { arrivesAt, CALCULATES, comesTo, plainNumber, standsFree } from "./arrive.ts";
+import { type Asked, wordsOf } from "./asked.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { Cues } from "./cues.ts";
 import type { Unit } from "./units.ts";
 
-interface Told {
+export interface Told {
   readonly units: readonly Unit[];
   readonly cues: readonly Cues[];
+  readonly asked: Asked;
+  readonly problemTerms: ReadonlySet<string>;
 }
 
 /** The index of that unit; the closing statement itself if there is none before it; the last unit without a conclusion. */
@@ -15,39 +28,78 @@ export function findEstablished(told: Told, conclusion: Conclusion | undefined):
   // A program is built and amended up to the end: there is no place before it that already has it.
   if (conclusion.kind === "code") return told.units.length - 1;
   if (conclusion.value === "") return last;
-  // A small number turns up by chance; then something must show that it was taken for the answer.
-  const telling = conclusion.value.length >= 3 && !/^-?\d{1,3}$/.test(conclusion.value);
-  for (const unit of told.units) {
-    if (unit.index >= last) return last;
-    if (!arrivesAt(unit, conclusion.value) || isTakenBack(told, unit.index)) continue;
-    const cue = told.cues[unit.index]!;
-    if (cue.question || cue.alternative || (cue.plan && !cue.concludes && !unit.bare.includes("="))) continue;
-    if (telling || isCelebrated(told, unit.index, cue.concludes ? 6 : 3)) return unit.index;
+  const goal = { value: conclusion.value, last, weight: weigh(told, conclusion.value) };
+  for (let index = 0; index < last; index++) {
+    if (!isArrival(told, index, goal.value) || !isTaken(told, index, goal)) continue;
+    return settle(told, index, goal);
   }
   return last;
 }
 
-const ARRIVING =
-  /(?:[=≈:]|is|are|gives?|get|total|of|be|to|so|only|have|has|leaves?|answer|thus|therefore|about)-?[\\($\s]*$/i;
-
-/** The value stands as a result: after a sign or word of arriving, and not as part of a longer number or term. */
-function arrivesAt(unit: Unit, value: string): boolean {
-  if (unit.kind === "code") return false;
-  let tries = 0;
-  for (let at = unit.bare.indexOf(value); at !== -1 && tries < 20; at = unit.bare.indexOf(value, at + 1), tries++) {
-    const before = unit.bare[at - 1] ?? "";
-    const after = unit.bare.slice(at + value.length, at + value.length + 2);
-    if (/[\d/^_]/.test(before) && /^[\w-]/.test(value)) continue;
-    if (before === "." && /\d/.test(unit.bare[at - 2] ?? "")) continue;
-    if (/^(?:\d|\.\d|\/\d|[+*×·^])/.test(after) && /\d$/.test(value)) continue;
-    if (ARRIVING.test(unit.bare.slice(Math.max(0, at - 14), at))) return true;
-  }
-  return false;
+interface Goal {
+  readonly value: string;
+  readonly last: number;
+  /** How much it tells that a sentence comes to this value. */
+  readonly weight: "telling" | "small" | "common";
 }
 
-/** In the next two units somebody says no. */
+function weigh(told: Told, written: string): Goal["weight"] {
+  const value = plainNumber(written) ?? written;
+  if (/^\d$/.test(value) || told.problemTerms.has(value)) return "common";
+  return value.length >= 3 && !/^\d{1,3}$/.test(value) ? "telling" : "small";
+}
+
+/** The sentence states the value as what it comes to, and means it. */
+function isArrival(told: Told, index: number, value: string): boolean {
+  const unit = told.units[index]!;
+  const cue = told.cues[index]!;
+  if (!comesTo(unit, value) || isTakenBack(told, index)) return false;
+  if (cue.question || cue.alternative || (cue.plan && !cue.concludes && !unit.bare.includes("="))) return false;
+  return !HEDGED.test(unit.text);
+}
+
+/** Remembered, supposed or guessed: the steps that show it are still to come. */
+const HEDGED =
+  /\b(?:i (?:remember|recall|think|guess|believe|suspect)|i've (?:seen|heard)|usually|something like|should probably|probably|perhaps|maybe|might be|could be|suppose|well[- ]known|(?:need|want|have) to (?:find|solve|get|show)|known answer)\b|\?["')*\s]*$/i;
+
+function isTaken(told: Told, index: number, goal: Goal): boolean {
+  const cue = told.cues[index]!;
+  if (goal.weight === "telling") return true;
+  if (goal.weight === "common") return answersProblem(told, index, goal.value) || isNamed(told, index, goal.value);
+  return isCelebrated(told, index, cue.concludes ? 6 : 3) && !isAboutOther(told, index, goal.value);
+}
+
+const SETTLES_WITHIN = 8;
+
+/**
+ * From the first arrival on to the last one before the trace stops to check, as long as it works something out; and to
+ * one that takes the value further and meets it again ("24 - 12 = 12").
+ */
+function settle(told: Told, first: number, goal: Goal): number {
+  let place = first;
+  let checks = false;
+  for (let next = first + 1; next < Math.min(goal.last, first + 2 * SETTLES_WITHIN); next++) {
+    const cue = told.cues[next]!;
+    const unit = told.units[next]!;
+    if (cue.check || cue.alternative || cue.reject || next > first + SETTLES_WITHIN) checks = true;
+    if (!CALCULATES.test(unit.text) || !isArrival(told, next, goal.value)) continue;
+    if (!checks || unit.bare.includes(`-${goal.value}=${goal.value}`)) place = next;
+  }
+  return place;
+}
+
+const TAKEN_BACK_WITHIN = 6;
+
+/** In the next two sentences that say something, somebody says no. */
 function isTakenBack(told: Told, index: number): boolean {
-  return [1, 2].some((step) => told.cues[index + step]?.reject ?? false);
+  let said = 0;
+  const end = Math.min(told.cues.length, index + 1 + TAKEN_BACK_WITHIN);
+  for (let next = index + 1; next < end && said < 2; next++) {
+    const cue = told.cues[next]!;
+    if (cue.reject) return true;
+    if (!cue.filler && !cue.question) said++;
+  }
+  return false;
 }
 
 /** A re-check or the words of an end follow: the trace itself takes this for the answer. */
@@ -55,7 +107,58 @@ function isCelebrated(told: Told, index: number, reach: number): boolean {
   for (let next = index; next <= index + reach && next < told.cues.length; next++) {
     const cue = told.cues[next]!;
     if (next > index && (cue.check || cue.alternative)) return true;
-    if (/\b(?:the|my|final) answer\b|\\boxed/i.test(told.units[next]!.text)) return true;
+    if (NAMES_ANSWER.test(told.units[next]!.text)) return true;
   }
   return false;
+}
+
+const NAMES_ANSWER = /\b(?:the|my|final) answer\b|\\boxed/i;
+
+/** This sentence, or one of the next two, calls the very value the answer. */
+function isNamed(told: Told, index: number, value: string): boolean {
+  return [0, 1, 2].some((step) => {
+    const unit = told.units[index + step];
+    return unit !== undefined && NAMES_ANSWER.test(unit.text) && arrivesAt(unit, value);
+  });
+}
+
+/**
+ * Whether anything but the bare closing statement leads to the value. A number that the problem gives must be reached
+ * again: worked out, concluded or reasoned for.
+ */
+export function isReached(told: Told, conclusion: Conclusion): boolean {
+  const number = plainNumber(conclusion.value);
+  // A conclusion that was only implied is itself a step.
+  if (number === undefined || conclusion.kind === "code" || conclusion.kind === "implied") return true;
+  const common = weigh(told, conclusion.value) === "common";
+  return told.units.some((unit) => {
+    const cue = told.cues[unit.index]!;
+    const worked = CALCULATES.test(unit.text) || GIVES_REASON.test(unit.text);
+    const has = unit.results.has(number) || arrivesAt(unit, conclusion.value) || arrivesAt(unit, number);
+    if (conclusion.units.includes(unit.index))
+      return has && (worked || (!NAMES_ANSWER.test(unit.text) && unit.terms.size > 1));
+    if (!common) return unit.terms.has(number);
+    return has && standsFree(unit.text, number) && (worked || (cue.concludes && !cue.plan));
+  });
+}
+
+const GIVES_REASON = /\b(?:since|because|so)\b/i;
+
+/** It says what the value is, in words, and none of them are the question's: the number of something else. */
+function isAboutOther(told: Told, index: number, value: string): boolean {
+  const said = [...wordsOf([told.units[index]!.text])];
+  if (said.length < SOME_WORDS || isNamed(told, index, value)) return false;
+  return !said.some((word) => told.asked.words.has(word));
+}
+
+const SOME_WORDS = 3;
+
+/** It draws a conclusion, or works something out, in the words of the question rather than of what is given. */
+function answersProblem(told: Told, index: number, value: string): boolean {
+  const unit = told.units[index]!;
+  if (!told.cues[index]!.concludes && !CALCULATES.test(unit.text)) return false;
+  const said = wordsOf([unit.text]);
+  const shared = (words: ReadonlySet<string>) => [...said].filter((word) => words.has(word)).length;
+  const asked = shared(told.asked.words);
+  return asked >= 2 && asked * 2 >= said.size && asked > shared(told.asked.givenWith(plainNumber(value) ?? value));
 }

@@ -147,9 +147,10 @@ function findGap(reading: Reading, measures: Measures, limits: Limits, student: 
   }
   const conclusion = reading.conclusion!;
   const shown =
-    measures.results > 0 ||
-    conclusion.kind === "code" ||
-    reading.units.some((unit) => unit.index < reading.established && unit.terms.size > 1);
+    reading.reached &&
+    (measures.results > 0 ||
+      conclusion.kind === "code" ||
+      reading.units.some((unit) => unit.index < reading.established && unit.terms.size > 1));
   if (!shown || (measures.tokens < 25 && conclusion.kind !== "code")) {
     return verdict(
       "easy",

@@ -68,14 +68,15 @@ export function measureTrace(reading: Reading): Measures {
   };
 }
 
-/** Sentences, formulas and pieces of code that work something out or name something new, each once. */
+/** Sentences, formulas and pieces of code that work something out, conclude or name something new, each once. */
 function countResults(reading: Reading): number {
-  const { units, surplus, firstSeen, problemTerms } = reading;
+  const { units, cues, surplus, firstSeen, problemTerms } = reading;
   const isResult = (unit: Unit) =>
     unit.kind === "code" ||
     unit.kind === "table" ||
     /[=≈≡≤≥<>]/.test(unit.bare) ||
     unit.results.size > 0 ||
+    (cues[unit.index]!.concludes && !cues[unit.index]!.plan) ||
     [...unit.terms].some((term) => firstSeen.get(term) === unit.index && !problemTerms.has(term));
   return units.filter((unit) => !surplus[unit.index] && isResult(unit)).length;
 }

@@ -1,8 +1,9 @@
 /** A trace read once: its units, what each is for, and where it arrives. Everything the baseline does starts here. */
+import { readAsked } from "./asked.ts";
 import { type Conclusion, findConclusion } from "./conclusion.ts";
 import { type Cues, readCues } from "./cues.ts";
 import { type Doubts, findDoubts } from "./doubts.ts";
-import { findEstablished } from "./establish.ts";
+import { findEstablished, isReached } from "./establish.ts";
 import { markSurplus } from "./surplus.ts";
 import { readProblemTerms } from "./terms.ts";
 import { readUnits, type Unit } from "./units.ts";
@@ -16,6 +17,8 @@ export interface Reading {
   readonly conclusion: Conclusion | undefined;
   /** The first unit that arrives at the conclusion. */
   readonly established: number;
+  /** Whether steps lead to the conclusion; a bare answer has none. */
+  readonly reached: boolean;
   readonly doubts: Doubts;
   /** For each unit, whether it adds nothing. */
   readonly surplus: readonly boolean[];
@@ -30,15 +33,18 @@ export function readTrace(problem: string, trace: string): Reading {
   const conclusion = findConclusion(units, cues);
   const problemTerms = readProblemTerms(problem);
   const places = indexTerms(units);
+  const told = { units, cues, asked: readAsked(problem), problemTerms };
+  const established = findEstablished(told, conclusion);
   return {
     units,
     cues,
     problem,
     problemTerms,
     conclusion,
-    established: findEstablished({ units, cues }, conclusion),
+    established,
+    reached: conclusion === undefined || isReached(told, conclusion),
     doubts: findDoubts(units),
-    surplus: markSurplus({ units, cues, problem, problemTerms }, conclusion?.units ?? []),
+    surplus: markSurplus({ units, cues, problem, problemTerms }, { conclusion: conclusion?.units ?? [], established }),
     places,
     firstSeen: new Map([...places].map(([term, list]) => [term, list[0]!])),
   };

@@ -35,7 +35,7 @@ const RECENT = 60;
 
 /** Nearly all of its content words stand in one of the sentences before it, and it works nothing out. */
 function isParaphrase(unit: Unit, seen: Seen): boolean {
-  if (unit.kind !== "prose" || /[=≈]/.test(unit.text)) return false;
+  if (unit.kind !== "prose" || /[=≈]/.test(unit.text) || calculates(unit)) return false;
   const words = contentWords(unit.text);
   if (words.length < 4) return false;
   const known = seen.recent.some((earlier) => words.filter((word) => earlier.has(word)).length >= 0.8 * words.length);
@@ -77,6 +77,7 @@ function equationsOf(unit: Unit): Set<string> {
 
 /** At least four in five of its content words stand in the problem, and it works nothing out. */
 function isRestatement(unit: Unit, problem: string): boolean {
+  if (calculates(unit)) return false;
   if (/[=≈+×*]/.test(unit.text) || unit.kind === "math" || unit.kind === "table") return false;
   const words = contentWords(unit.text);
   if (words.length < 4) return false;
@@ -84,6 +85,14 @@ function isRestatement(unit: Unit, problem: string): boolean {
   const known = words.filter((word) => lower.includes(word)).length;
   return known / words.length >= 0.8;
 }
+
+/** "36 divided by 6 is 6 days" and "3 × 8 × 7 / 2" work out as much as an equation does, with numbers that stand already. */
+function calculates(unit: Unit): boolean {
+  return /\d\s*[+×*·÷/]\s*\d/.test(unit.text) || (unit.results.size > 0 && IN_WORDS.test(unit.text));
+}
+
+const IN_WORDS =
+  /\d[ a-z-]{0,24}(?:%|percent|times|plus|minus|divided by|multiplied by|over)\s+(?:of\s+)?\D{0,12}\d|\b(?:half|third|quarter|twice|double|triple|subtract\w*|add\w*|divid(?:e|ing)|multiply\w*) (?:(?:of|from|to|that|by) )?\D{0,12}\d/i;
 
 const SMALL = new Set(
   "the a an of to in is are was were be been and or so that this it its for on at by with as from then than but if we i he she they you his her their my your our me them us not no do does did has have had will would can could should must may might let need needs there here which who what when how all each every per also just only now first next since because says said told tells given asks asked problem question means".split(

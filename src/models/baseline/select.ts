@@ -38,6 +38,7 @@ export function selectUnits(reading: Reading, depth: Depth, focus: ReadonlySet<n
   }
   const kept = new Set(fixed);
   for (const index of proposeMainLine(reading, fixed, (index) => (focus.has(index) ? "work" : depth))) kept.add(index);
+  completeBackward(reading, kept);
   keepListsWhole(reading, kept);
   completeBackward(reading, kept);
   return dropLooseLeads(
@@ -104,15 +105,30 @@ function isUseful(
   if (context.depth === "main") return true;
   if (isShow(reading, unit, context.needed)) return false;
   if (context.depth === "plain") return true;
-  if (brings.length > 0) return false;
+  if (carriesUnknown(reading, unit, context.needed)) return true;
+  if (brings.length > 0 && !(cues[index]!.concludes || opensCase(unit))) return false;
   // "A fourth one does not fit." right before "So there are 4 ways" is the reason, however plain.
   const isReason =
     context.follower - index === 1 &&
     cues[index + 1]!.concludes &&
     units[index + 1]!.joint.length < 2 &&
     !cues[index]!.plan;
-  if (context.depth === "core") return isReason || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
+  if (context.depth === "core")
+    return isReason || opensCase(unit) || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
   return worksOut(unit.bare) && !cues[index]!.plan;
+}
+
+/** "2S + 16 = 32" on the way to "S = 8": the numbers change from line to line, the unknown ties them together. */
+function carriesUnknown(reading: Reading, unit: Unit, needed: ReadonlySet<string>): boolean {
+  return (
+    unit.bare.includes("=") &&
+    [...unit.terms].some((term) => !/^\d/.test(term) && needed.has(term) && !reading.problemTerms.has(term))
+  );
+}
+
+/** A case of several, and what is counted in it: the others are nothing without it. */
+function opensCase(unit: Unit): boolean {
+  return /^[\s*_\-#]*(?:case|option|possibility|scenario|subcase)\s*(?:\d|[A-Z]\b|[ivx]+\b|\()/i.test(unit.text);
 }
 
 /** Heavy words around symbols that nothing later uses. */
@@ -146,8 +162,9 @@ function keepListsWhole(reading: Reading, kept: Set<number>): void {
   close();
 }
 
-/** The look of a short line with its numbers and letters masked; "" for anything else. */
+/** The look of a short line with its numbers and letters masked; the items of a list look alike; "" for anything else. */
 function linePattern(unit: Unit): string {
+  if (unit.kind === "item") return "item";
   if (
     unit.joint === "" ||
     unit.joint === " " ||
@@ -156,7 +173,7 @@ function linePattern(unit: Unit): string {
     unit.kind === "heading"
   )
     return "";
-  const start = unit.text.replace(/^(?:[-*+•]|\d{1,3}[.)])\s+/, "- ").slice(0, 24);
+  const start = unit.text.slice(0, 24);
   return `${unit.kind} ${start
     .replace(/\d+/g, "0")
     .replace(/\b[A-Za-z]\b/g, "x")
@@ -167,7 +184,7 @@ function linePattern(unit: Unit): string {
 }
 
 function worksOut(bare: string): boolean {
-  return /[=≈≡<>≤≥]|\\(?:implies|approx|equiv|le|ge)/.test(bare);
+  return /[=≈≡<>≤≥]|\\(?:implies|approx|equiv|le|ge)|[A-Za-z\d)][+×·*÷][A-Za-z\d(]/.test(bare);
 }
 
 /** A sentence that promises something ("as follows:"), with nothing of it left, and nothing of its own in it. */

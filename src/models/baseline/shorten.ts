@@ -40,7 +40,7 @@ export function condenseTrace(problem: string, trace: string, finding = ""): str
 
 /** The least that is still a way to the answer: a few steps that work something out, and a share of those there were. */
 function isWay(left: number, had: number): boolean {
-  return left >= Math.min(3, had) && left >= 0.15 * had;
+  return left >= Math.min(3, had) && left >= 0.3 * had;
 }
 
 function countWorked(reading: Reading, kept: readonly number[]): number {

@@ -14,8 +14,12 @@ export interface Marked {
 }
 
 /** For each unit, whether it is surplus. Units of the conclusion never are. */
-export function markSurplus(trace: Marked, conclusion: readonly number[]): boolean[] {
-  const marks = markAsides(trace);
+export function markSurplus(
+  trace: Marked,
+  ends: { readonly conclusion: readonly number[]; readonly established: number },
+): boolean[] {
+  const asides = markAsides(trace);
+  const marks = asides.map((mark) => mark !== undefined);
   const seen: Seen = {
     terms: new Set(trace.problemTerms),
     results: new Map(),
@@ -25,8 +29,10 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
   };
   for (const unit of trace.units) {
     const cue = trace.cues[unit.index]!;
-    if (unit.kind === "code" || conclusion.includes(unit.index)) marks[unit.index] = false;
+    if (unit.kind === "code" || ends.conclusion.includes(unit.index)) marks[unit.index] = false;
     else if (cue.filler || cue.question || cue.reject || isRepeat(unit, seen)) marks[unit.index] = true;
+    else if (asides[unit.index] === "aside" && unit.index < ends.established && isInsight(unit, cue))
+      marks[unit.index] = false;
     if (marks[unit.index]) continue;
     for (const term of unit.terms) seen.terms.add(term);
     for (const result of unit.results) if (!seen.results.has(result)) seen.results.set(result, unit.index);
@@ -35,11 +41,22 @@ export function markSurplus(trace: Marked, conclusion: readonly number[]): boole
 }
 
 /**
- * Units inside a re-check or another way, from where it opens to the end of its paragraph
- * it; and the two sentences before a "no, that's wrong" in the same paragraph, or the one before the paragraph it opens.
+ * Where the answer is still to come, what looks like a re-check may be the work itself ("Let's check n = 10: ... So from
+ * 10! on all are divisible by 100"): the sentence that draws its conclusion with a reason stays.
  */
-function markAsides(trace: Marked): boolean[] {
-  const marks: boolean[] = new Array(trace.units.length).fill(false);
+function isInsight(unit: Unit, cue: Cues): boolean {
+  return cue.concludes && !cue.check && !cue.alternative && unit.text.length > SHORTEST_INSIGHT;
+}
+
+const SHORTEST_INSIGHT = 50;
+
+/**
+ * Units inside a re-check or another way (`aside`), from where it opens to the end of its paragraph; and what is taken back
+ * (`rejected`): the two sentences before a "no, that's wrong" in the same paragraph, or the one before the paragraph it
+ * opens.
+ */
+function markAsides(trace: Marked): ("aside" | "rejected" | undefined)[] {
+  const marks = new Array<"aside" | "rejected" | undefined>(trace.units.length).fill(undefined);
   let open = false;
   let paragraph = 0;
   for (const unit of trace.units) {
@@ -52,9 +69,9 @@ function markAsides(trace: Marked): boolean[] {
     if (cue.reject) {
       open = false;
       const first = unit.index === paragraph ? unit.index - 1 : Math.max(paragraph, unit.index - 2);
-      for (let back = unit.index - 1; back >= Math.max(0, first); back--) marks[back] = true;
+      for (let back = unit.index - 1; back >= Math.max(0, first); back--) marks[back] = "rejected";
     }
-    if (open) marks[unit.index] = true;
+    if (open) marks[unit.index] = "aside";
   }
   return marks;
 }
