@@ -7,6 +7,7 @@
  * real o200k count; its table takes about 150 ms to load, once per process, and only if somebody asks.
  */
 import { createRequire } from "node:module";
+import { createPieceCounter } from "./token-pieces.ts";
 
 /** What each kind of character adds. A run of letters is a word, and long words are cut about every six letters. */
 const WEIGHT = {
@@ -92,7 +93,10 @@ const loadEncoder = once((): ((text: string) => number) => {
   };
   // A trace may well contain "<|endoftext|>": it is text here, never a control token, and must not throw.
   const options = { disallowedSpecial: new Set<string>() };
-  return (text) => encoding.countTokens(text, options);
+  const { O200K_TOKEN_SPLIT_REGEX: pieces } = require("gpt-tokenizer/encodingParams/constants") as {
+    O200K_TOKEN_SPLIT_REGEX: RegExp;
+  };
+  return createPieceCounter({ pieces, countTokens: (piece) => encoding.countTokens(piece, options) });
 });
 
 const memo = createMemo({ maxEntries: 512, maxCharacters: 8_000_000 });

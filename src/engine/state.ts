@@ -13,8 +13,14 @@ const TYPES = {
   object: z.record(z.string(), z.unknown()),
 } as const;
 
+/** Made once for each field: making a schema costs more than checking a hundred values. */
+const enums = new WeakMap<Field, z.ZodType>();
+
 function fieldSchema(field: Field): z.ZodType {
-  return field.enum === undefined ? TYPES[field.type] : z.enum([...field.enum]);
+  if (field.enum === undefined) return TYPES[field.type];
+  const schema = enums.get(field) ?? z.enum([...field.enum]);
+  enums.set(field, schema);
+  return schema;
 }
 
 /** One channel a field, the last value wins; and `way` for Mezzo itself. */

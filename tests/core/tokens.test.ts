@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { countTokens as countWithEncoder } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, it } from "vitest";
 import { countTokens, estimateTokens } from "../../src/core/tokens.ts";
+
+const encodersCount = (text: string) => countWithEncoder(text, { disallowedSpecial: new Set() });
 
 describe("countTokens", () => {
   it("counts under o200k", () => {
@@ -16,6 +20,36 @@ describe("countTokens", () => {
 
   it("counts a control token's name as text", () => {
     expect(countTokens("<|endoftext|>")).toBeGreaterThan(1);
+  });
+
+  it("is the encoder's own count, whatever the scripts and signs", () => {
+    const words = [
+      "a",
+      "Z",
+      "é",
+      "5",
+      "٣",
+      " ",
+      "\t",
+      "\n",
+      "\r",
+      "'",
+      "s",
+      "ll",
+      "VE",
+      "/",
+      "-",
+      "(",
+      "\u00a0",
+      "好",
+      "\u0301",
+      "🎉",
+    ];
+    const text = fc.array(fc.constantFrom(...words, "don't", "word", "ABC", "\ud800", "<|endoftext|>"), {
+      maxLength: 14,
+    });
+    const exact = (words: string[]) => countTokens(words.join("")) === encodersCount(words.join(""));
+    fc.assert(fc.property(text, exact), { numRuns: 3_000 });
   });
 
   it("does not choke on a long run without white space", () => {
@@ -48,6 +82,7 @@ describe("estimateTokens", () => {
         const rows = gunzipSync(readFileSync(file)).toString().trim().split("\n").slice(0, 40);
         const errors = rows.map((row) => {
           const text = (JSON.parse(row) as { reasoning: string }).reasoning.slice(0, 8_000);
+          if (row.length % 4 === 0) expect(countTokens(text)).toBe(encodersCount(text));
           return Math.abs(estimateTokens(text) / countTokens(text) - 1);
         });
         expect(errors.reduce((a, b) => a + b, 0) / errors.length).toBeLessThan(0.05);
