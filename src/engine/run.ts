@@ -246,6 +246,11 @@ export async function requireRun(store: Store, run: string): Promise<RunRecord> 
   throw new MezzoError("no-run", `There is no run "${run}"`, { hint, exitCode: 2 });
 }
 
+/** A run that nobody works on is not running, whatever its last event says: its process was killed. */
+export function stateOf(record: RunRecord): RunRecord["state"] {
+  return record.state === "running" && record.holder === undefined ? "paused" : record.state;
+}
+
 /** Threads for a run: one a core, and no more than there is work for. */
 export function defaultWorkers(samples: number): number {
   return Math.max(1, Math.min(availableParallelism(), Math.ceil(samples / 64)));

@@ -12,10 +12,10 @@ import type { Clock } from "../core/clock.ts";
 import { MezzoError, messageOf } from "../core/errors.ts";
 import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
 import { seedFrom } from "../core/hash.ts";
-import { describeVerdict, joinPieces, renderPrompt } from "../core/prompt.ts";
+import { joinPieces, renderPrompt } from "../core/prompt.ts";
 import { isOutcome, type Outcome, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
-import { describeStudent, type Plan, type PlanNode } from "../graph/plan.ts";
+import type { Plan, PlanNode } from "../graph/plan.ts";
 import { BudgetSpent, consequenceOf, type Gateway } from "../models/gateway.ts";
 import { ModelError } from "../models/model.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -26,6 +26,7 @@ import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
 import type { StepEnd } from "./compile.ts";
+import { promptValues } from "./prompt-values.ts";
 import type { Router } from "./route.ts";
 import { checkWrites } from "./state.ts";
 import type { Way } from "./way.ts";
@@ -259,24 +260,11 @@ function render(plan: Plan, asks: Asks, asking: Asking): Rendered {
   const known = own === undefined ? asks.rendered.get(file) : undefined;
   if (known !== undefined) return known;
   const prompt = plan.prompts[file]!;
-  const values = valuesFor(plan, asking);
+  const values = { ...promptValues(plan, asking.state, asking.way.finding), ...own };
   const sent = renderPrompt(prompt, values);
   const rendered = { values, sent, messages: joinPieces(sent) };
   if (own === undefined) asks.rendered.set(file, rendered);
   return rendered;
-}
-
-function valuesFor(plan: Plan, { state, way, question }: Asking): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const field of Object.keys(plan.state)) values[field] = asText(state[field]);
-  values.student = describeStudent(plan.student);
-  values.finding = way.finding === undefined ? "" : describeVerdict(way.finding);
-  return { ...values, ...question.values };
-}
-
-function asText(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function samplingFor(spec: ModelSpec, question: Question, seed: number) {

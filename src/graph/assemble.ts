@@ -97,7 +97,7 @@ function readPart(
   { around, diagnostics }: Including,
   related: NonNullable<Diagnostic["related"]>,
 ): YamlFile | undefined {
-  const read = readNamed(found);
+  const read = readNamed(found, around.reach);
   if ("code" in read) {
     diagnostics.push({ ...read, severity: "error", place: related.place });
     return undefined;

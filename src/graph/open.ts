@@ -1,5 +1,4 @@
 /** From a graph's file name to a plan: reads the file, `--set`s, and the prompts it names. */
-import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, MezzoError, messageOf } from "../core/errors.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
@@ -9,7 +8,7 @@ import { GraphSource } from "./graph-source.ts";
 import { YamlFile } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { readPrompt } from "./prompt-file.ts";
-import { reachOf, shownPath } from "./reach.ts";
+import { type Reach, type ReadText, reachOf, shownPath } from "./reach.ts";
 import { maskSecrets } from "./secrets.ts";
 import { applyReplay, applySets, type Change, parseSets, textOfSets } from "./set.ts";
 import type { Environment } from "./variables.ts";
@@ -28,21 +27,24 @@ export interface OpenOptions {
   readonly set?: readonly string[];
   /** A run whose recorded calls answer in place of every model behind a network. */
   readonly replay?: string;
+  /** Reads files for an editor, which has texts that are not saved yet. */
+  readonly read?: ReadText;
 }
 
 /** Opens a graph. Throws MezzoError only where there is no such file to read, or a `--set` that can't be read. */
 export function openGraph(file: string, options: OpenOptions): OpenedGraph {
-  const text = readText(file);
+  const reach = reachOf(file, options.read);
+  const text = readText(file, reach);
   const texts = new Map([[file, maskSecrets(text)]]);
   const changes = parseSets(options.set ?? []);
   if (changes.length > 0) texts.set(...textOfSets(changes));
   const root = new YamlFile(file, text);
-  const around = { env: options.env, reach: reachOf(file), texts };
+  const around = { env: options.env, reach, texts };
   const { source, diagnostics } = withIncluded(root, changes, around);
   if (options.replay !== undefined && root.diagnostics.length === 0) applyReplay(source, options.replay);
   const read = new Map<string, FoundPrompt>();
   const prompt = (name: string): FoundPrompt => {
-    const found = read.get(name) ?? findPrompt(file, name, texts);
+    const found = read.get(name) ?? findPrompt(file, name, { reach, texts });
     read.set(name, found);
     return found;
   };
@@ -62,9 +64,9 @@ function withIncluded(root: YamlFile, changes: readonly Change[], around: Surrou
   return assembled;
 }
 
-function readText(file: string): string {
+function readText(file: string, { read }: Reach): string {
   try {
-    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    return read(resolve(file)).replace(/^\uFEFF/, "");
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
     const message = missing
@@ -76,14 +78,19 @@ function readText(file: string): string {
 }
 
 /** Prompts stand in `prompts/` beside the graph's folder, in `prompts/` in it, or beside the graph. */
-function findPrompt(graphFile: string, name: string, texts: Map<string, string>): FoundPrompt {
+function findPrompt(
+  graphFile: string,
+  name: string,
+  { reach, texts }: Pick<Surroundings, "reach" | "texts">,
+): FoundPrompt {
   const folder = dirname(resolve(graphFile));
   const places = [join(folder, "..", "prompts", name), join(folder, "prompts", name), join(folder, name)];
   for (const path of places) {
     let text: string;
     try {
       // A prompt checked out with Windows line ends is the same prompt, and has the same fingerprint.
-      text = readFileSync(path, "utf8")
+      text = reach
+        .read(path)
         .replace(/^\uFEFF/, "")
         .replaceAll("\r\n", "\n");
     } catch {

@@ -8,14 +8,20 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } 
 import { messageOf } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 
+/** Gives the text of a file, by its absolute path; throws as the file system does. */
+export type ReadText = (path: string) => string;
+
 export interface Reach {
   /** Absolute folders. */
   readonly folders: readonly string[];
+  readonly read: ReadText;
 }
 
-/** `graphFile` is the graph that a command was given. */
-export function reachOf(graphFile: string): Reach {
-  return { folders: [process.cwd(), resolve(dirname(resolve(graphFile)), "..")] };
+export const readUtf8: ReadText = (path) => readFileSync(path, "utf8");
+
+/** `graphFile` is the graph that a command was given. An editor reads what it has not saved yet. */
+export function reachOf(graphFile: string, read: ReadText = readUtf8): Reach {
+  return { folders: [process.cwd(), resolve(dirname(resolve(graphFile)), "..")], read };
 }
 
 /** A file as people see it: from the working folder. */
@@ -57,9 +63,9 @@ export function findNamed(name: string, from: string, reach: Reach): NamedFile |
 }
 
 /** The text of a file that was found. */
-export function readNamed({ path, file }: NamedFile): { readonly text: string } | Unread {
+export function readNamed({ path, file }: NamedFile, { read }: Reach): { readonly text: string } | Unread {
   try {
-    return { text: readFileSync(path, "utf8").replace(/^\uFEFF/, "") };
+    return { text: read(path).replace(/^\uFEFF/, "") };
   } catch (thrown) {
     return {
       code: "unreadable-file",

@@ -1,6 +1,6 @@
 /** `mezzo status`: the runs there are, or one run as it stands. */
 import { finishedCount, type RunView } from "../../core/events.ts";
-import { requireRun } from "../../engine/run.ts";
+import { requireRun, stateOf } from "../../engine/run.ts";
 import type { RunRecord, Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -21,11 +21,6 @@ export async function status(io: Io, run: string | undefined, flags: StatusFlags
     else await showRun(io, store, await requireRun(store, run), flags);
     return 0 as const;
   });
-}
-
-/** A run that nobody works on is not running, whatever its last event says: its process was killed. */
-export function stateOf(record: RunRecord): RunRecord["state"] {
-  return record.state === "running" && record.holder === undefined ? "paused" : record.state;
 }
 
 async function listRuns(io: Io, store: Store, flags: StatusFlags): Promise<void> {
