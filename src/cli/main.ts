@@ -154,11 +154,29 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .argument("<run>", "the run's name")
     .addOption(
       new Option("--format <format>", "the form of a row")
-        .choices(["messages", "sharegpt", "alpaca", "jsonl"])
+        .choices(["messages", "sharegpt", "alpaca", "jsonl", "dpo", "cogpo", "omnithought"])
         .default("messages"),
     )
-    .requiredOption("--out <file>", "where to; gzipped if it ends in .gz; - for standard output")
+    .requiredOption("--out <file>", "where to: .jsonl, .parquet, gzipped if it ends in .gz; - for standard output")
     .option("--outcome <outcomes>", "samples that ended so instead of accepted ones", outcomes)
+    .addOption(
+      new Option("--thinking <form>", "the chain before the answer: as it is, in <think> tags, in a field of its own")
+        .choices(["plain", "tags", "field"])
+        .default("plain"),
+    )
+    .option(
+      "--originals <share>",
+      "share of rows that are a long original beside its fitted chain, marked by mode",
+      share,
+    )
+    .option("--min-tokens <n>", "leave out shorter replies", wholeNumber)
+    .option("--max-tokens <n>", "leave out longer replies", wholeNumber)
+    .option("--near-duplicates <share>", "leave out rows that share so much of an earlier one, such as 0.8", share)
+    .option("--most-per-problem <n>", "at most so many chains of one problem, the best", wholeNumber)
+    .option("--best <n>", "at most so many samples, the best", wholeNumber)
+    .option("--rank-by <field>", "what is best: a number in the state, instead of how far its judges agreed")
+    .option("--split <share>", "so much of the problems into a validation file beside it", share)
+    .option("--decontaminate <files...>", "leave out problems that stand in these benchmark files")
     .addOption(store())
     .addOption(json())
     .action(async (run, flags) => end(await (await import("./commands/export.ts")).exportRun(io, run, flags)));
@@ -248,6 +266,14 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError("A whole number is expected.");
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError("A share between 0 and 1 is expected, such as 0.2.");
+  }
   return value;
 }
 

@@ -1,93 +1,198 @@
-/** Rows out: finished samples become a training file, streamed, and whoever asked is told what was left out and why. */
+/**
+ * Rows out: finished samples become training files, streamed, and whoever asked is told what was left out and why.
+ *
+ *   samples ─▶ choose (a first pass, where a selection asks for one) ─▶ a pass for each file: rows ─▶ JSONL or Parquet
+ *
+ * A file's form goes by its name: `.parquet`, `.gz`, else JSON Lines. The validation part is `NAME.validation.EXT`.
+ */
 import type { Writable } from "node:stream";
 import type { FinishedSample } from "./finished.ts";
 import { writeOutput } from "./output.ts";
-import type { NoTurns } from "./turn.ts";
-import { writeAlpaca } from "./writers/alpaca.ts";
-import { writeLineage } from "./writers/lineage.ts";
-import { writeMessages } from "./writers/messages.ts";
-import { writeShareGpt } from "./writers/sharegpt.ts";
-import type { RowWriter } from "./writers/writer.ts";
+import type { CheckAnswer } from "./pairs.ts";
+import { packParquet } from "./parquet-rows.ts";
+import {
+  type Chosen,
+  choose,
+  type Part,
+  type Removal,
+  type Removed,
+  type Selection,
+  Tally,
+} from "./selection/choose.ts";
+import { type ExportFormat, WRITERS } from "./writers/index.ts";
+import type { NoRows, Row, Thinking, WriteContext } from "./writers/writer.ts";
 
-const WRITERS = {
-  messages: writeMessages,
-  sharegpt: writeShareGpt,
-  alpaca: writeAlpaca,
-  jsonl: writeLineage,
-} as const satisfies Readonly<Record<string, RowWriter>>;
-
-export type ExportFormat = keyof typeof WRITERS;
+export type { ExportFormat } from "./writers/index.ts";
 export const EXPORT_FORMATS = Object.keys(WRITERS) as readonly ExportFormat[];
 
 export interface ExportOptions {
   readonly format: ExportFormat;
-  /** A path (gzipped when it ends in `.gz`), or `-` for standard output. */
+  /** A path, or `-` for standard output. */
   readonly out: string;
+  readonly thinking?: Thinking;
+  readonly originals?: number;
+  readonly selection?: Selection;
+  /** Is a text's final answer the reference? Preference pairs and originals need it. */
+  readonly check?: CheckAnswer;
+  /** Ids of samples with the same problem and another outcome. */
+  readonly rejectedOf?: (sample: FinishedSample) => readonly string[];
+  readonly find?: (id: string) => Promise<FinishedSample | undefined>;
   /** What `-` writes to; process.stdout when left out. */
   readonly stdout?: Writable;
   readonly signal?: AbortSignal;
 }
 
+export type LeftOut = { readonly [Key in keyof Removed]: Key extends "why" ? Removal | NoRows : Removed[Key] };
+
+export interface WrittenFile {
+  readonly part: Part;
+  readonly out: string;
+  readonly rows: number;
+  /** Of the rows before they are packed. */
+  readonly bytes: number;
+  /** Of the file as it lies there, in hex; undefined for standard output. */
+  readonly sha256?: string;
+}
+
 export interface ExportSummary {
   readonly format: ExportFormat;
   readonly out: string;
+  /** Rows in all files. */
   readonly written: number;
-  /** Samples that have no row in this format. Empty when every sample has one. */
-  readonly leftOut: readonly { readonly why: NoTurns; readonly count: number; readonly firstIds: readonly string[] }[];
-  /** Of the text, before it is packed. */
+  /** Samples that have no row. Empty when every sample has one. */
+  readonly leftOut: readonly LeftOut[];
   readonly bytes: number;
+  readonly files: readonly WrittenFile[];
+  /** Training problems that stand in a benchmark, where that was looked for. */
+  readonly matches?: Chosen["matches"];
   /** The reader of standard output went away before the end (`| head`). */
   readonly cutShort?: true;
 }
 
 /** What each reason means, for people. */
-export const LEFT_OUT_MEANING: Readonly<Record<NoTurns, string>> = {
+export const LEFT_OUT_MEANING: Readonly<Record<Removal | NoRows, string>> = {
   "no-trace": "no trace: an empty turn teaches nothing",
   "no-problem": "no problem",
+  "too-short": "fewer tokens than --min-tokens",
+  "too-long": "more tokens than --max-tokens",
+  contaminated: "their problem stands in a benchmark",
+  "near-duplicate": "nearly the same as an earlier row",
+  "more-of-one-problem": "better ones of the same problem were taken",
+  "below-the-best": "others rank higher",
+  "no-reference": "no reference answer to check a pair by",
+  "answer-not-confirmed": "the rules do not confirm the chain's own answer",
+  "nothing-to-compare": "no other chain, right or wrong, to set beside it",
+  "shown-with-its-problem": "in the row of an earlier sample of the same problem",
 };
 
-/** Throws MezzoError when the file can't be written; then there is no file, or the earlier one as it was. */
-export async function exportRows(rows: AsyncIterable<FinishedSample>, options: ExportOptions): Promise<ExportSummary> {
-  const { format, out } = options;
-  const tally = new Tally();
-  const result = await writeOutput(renderRows(rows, WRITERS[format], { tally, signal: options.signal }), options);
-  return { format, out, written: tally.written, leftOut: tally.leftOut(), ...result };
+/** Rows that are in another sample's row are there; nobody needs to be told that they were left out. */
+const NOT_LOST: readonly (Removal | NoRows)[] = ["shown-with-its-problem"];
+
+/**
+ * Goes through `samples` once for each file, and once before where a selection needs it: it must give them again each
+ * time it is asked. Throws MezzoError when a file can't be written; then it is not there, or the earlier one as it was.
+ */
+export async function exportRows(
+  samples: AsyncIterable<FinishedSample>,
+  options: ExportOptions,
+): Promise<ExportSummary> {
+  const { format, out, selection, signal } = options;
+  const needsChoice = selection !== undefined || format === "omnithought";
+  const chosen = needsChoice ? await choose(watched(samples, signal), selection ?? {}) : undefined;
+  const parts: readonly Part[] = selection?.validation ? ["train", "validation"] : ["train"];
+  const files: WrittenFile[] = [];
+  const tally = new Tally<Removal | NoRows>(chosen?.removed);
+  let cutShort: ExportSummary["cutShort"];
+  for (const part of parts) {
+    const counted = { rows: 0 };
+    const rows = rowsOf(samples, { options, chosen, part, tally, counted });
+    const target = part === "train" ? out : validationName(out);
+    const packed = /\.parquet$/i.test(target) ? packParquet(rows, format) : renderLines(rows);
+    const result = await writeOutput(packed, { out: target, stdout: options.stdout, signal });
+    files.push({ part, out: target, rows: counted.rows, bytes: result.bytes, sha256: result.sha256 });
+    cutShort ??= result.cutShort;
+  }
+  return {
+    format,
+    out,
+    written: files.reduce((sum, file) => sum + file.rows, 0),
+    leftOut: tally.removed().filter(({ why }) => !NOT_LOST.includes(why)),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    files,
+    ...(selection?.benchmarks === undefined ? {} : { matches: chosen?.matches }),
+    ...(cutShort === undefined ? {} : { cutShort }),
+  };
 }
 
-class Tally {
-  written = 0;
-  readonly #leftOut = new Map<NoTurns, { count: number; firstIds: string[] }>();
+/** `train.jsonl.gz` -> `train.validation.jsonl.gz`. */
+export function validationName(out: string): string {
+  const ending = /(?:\.(?:jsonl|json|parquet|ndjson))?(?:\.gz)?$/i.exec(out)?.[0] ?? "";
+  return `${out.slice(0, out.length - ending.length)}.validation${ending}`;
+}
 
-  leaveOut(why: NoTurns, id: string): void {
-    const entry = this.#leftOut.get(why) ?? { count: 0, firstIds: [] };
-    entry.count++;
-    if (entry.firstIds.length < 5) entry.firstIds.push(id);
-    this.#leftOut.set(why, entry);
+interface Pass {
+  readonly options: ExportOptions;
+  readonly chosen: Chosen | undefined;
+  readonly part: Part;
+  readonly tally: Tally<Removal | NoRows>;
+  readonly counted: { rows: number };
+}
+
+async function* rowsOf(samples: AsyncIterable<FinishedSample>, pass: Pass): AsyncGenerator<Row> {
+  const { options, chosen, part, tally, counted } = pass;
+  const write = WRITERS[options.format];
+  const context = contextOf(options, chosen);
+  let n = -1;
+  for await (const sample of watched(samples, options.signal)) {
+    n++;
+    if (chosen !== undefined && chosen.partOf(n) !== part) continue;
+    const rows = await write(sample, context);
+    if (typeof rows === "string") {
+      tally.remove(rows, sample.id);
+      continue;
+    }
+    counted.rows += rows.length;
+    yield* rows;
   }
+}
 
-  leftOut(): ExportSummary["leftOut"] {
-    return [...this.#leftOut].map(([why, entry]) => ({ why, ...entry }));
+function contextOf(options: ExportOptions, chosen: Chosen | undefined): WriteContext {
+  const { find = async () => undefined } = options;
+  async function* each(ids: readonly string[]): AsyncGenerator<FinishedSample> {
+    for (const id of ids) {
+      const sample = await find(id);
+      if (sample !== undefined) yield sample;
+    }
+  }
+  async function* siblings(sample: FinishedSample): AsyncGenerator<FinishedSample> {
+    for (const id of chosen?.ofSameProblem(sample) ?? []) {
+      if (id === sample.id) yield sample;
+      else yield* each([id]);
+    }
+  }
+  return {
+    thinking: options.thinking ?? "plain",
+    originals: options.originals,
+    check: options.check ?? (async () => "undecided"),
+    rejected: (sample) => each(options.rejectedOf?.(sample) ?? []),
+    siblings,
+  };
+}
+
+async function* watched<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal?.throwIfAborted();
+    yield item;
   }
 }
 
 /** Fewer, larger writes: a row of the training formats is a few kilobytes. */
 const BATCH_CHARS = 256 * 1024;
 
-async function* renderRows(
-  rows: AsyncIterable<FinishedSample>,
-  write: RowWriter,
-  { tally, signal }: { readonly tally: Tally; readonly signal: AbortSignal | undefined },
-): AsyncGenerator<string> {
+async function* renderLines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
   let batch = "";
-  for await (const sample of rows) {
-    signal?.throwIfAborted();
-    const written = write(sample);
-    if (typeof written === "string") {
-      tally.leaveOut(written, sample.id);
-      continue;
-    }
-    tally.written++;
-    batch += `${wellFormedJson(written.row)}\n`;
+  for await (const row of rows) {
+    batch += `${wellFormedJson(row)}\n`;
     if (batch.length < BATCH_CHARS) continue;
     yield batch;
     batch = "";

@@ -15,6 +15,17 @@ export interface FinishedStep {
   readonly model?: string;
   readonly tokens?: { readonly in: number; readonly out: number };
   readonly costUsd?: number;
+  /** Share of its votes that agreed with its verdict, in [0, 1]; absent for a step without votes. */
+  readonly agreement?: number;
+}
+
+/** A chain for this problem that the run has seen, whether it was kept or not. */
+export interface Attempt {
+  readonly text: string;
+  /** It came with the row; a model collected it; a rewrite that was written; a reply that was thrown away. */
+  readonly from: "input" | "collected" | "rewritten" | "thrown-away";
+  /** The reply stopped at a limit of length, or by the server's filter. */
+  readonly cutOff: boolean;
 }
 
 export interface FinishedSample {
@@ -30,6 +41,8 @@ export interface FinishedSample {
   /** In the order in which they happened; so are `ratings`. */
   readonly steps: readonly FinishedStep[];
   readonly ratings: readonly Rating[];
+  /** Every chain that was seen, in the order in which they came; the last that was written is the state's. */
+  readonly attempts: readonly Attempt[];
   /** Each model that had a part in it, once. */
   readonly models: readonly string[];
   /** Length of the trace as it came (or was first collected) and as it is now. */

@@ -5,6 +5,7 @@
  *
  * A kill at any point leaves `out` as it was, and at most an `out.part` that the next export replaces.
  */
+import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Transform, type Writable } from "node:stream";
@@ -20,14 +21,19 @@ export interface OutputOptions {
 }
 
 export interface Written {
-  /** Of the text, before it is packed. */
+  /** Of the content, before it is gzipped. */
   readonly bytes: number;
+  /** Of the file as it lies there, in hex; undefined where it was no file. */
+  readonly sha256?: string;
   /** The reader of standard output went away before the end. */
   readonly cutShort?: true;
 }
 
+/** Text, or bytes that are in their form already. */
+export type Content = AsyncIterable<string | Uint8Array>;
+
 /** Throws MezzoError for what the disk or folder refuses, the signal's reason when aborted; an error of `text` comes through. */
-export async function writeOutput(text: AsyncIterable<string>, options: OutputOptions): Promise<Written> {
+export async function writeOutput(text: Content, options: OutputOptions): Promise<Written> {
   try {
     if (options.out === "-") return await writeStdout(text, options);
     const target = await realpath(options.out).catch(() => options.out);
@@ -39,7 +45,7 @@ export async function writeOutput(text: AsyncIterable<string>, options: OutputOp
   }
 }
 
-async function writeStdout(text: AsyncIterable<string>, options: OutputOptions): Promise<Written> {
+async function writeStdout(text: Content, options: OutputOptions): Promise<Written> {
   const counted = new Counter();
   try {
     await pipeline(text, counted, options.stdout ?? process.stdout, { end: false, signal: options.signal });
@@ -52,39 +58,47 @@ async function writeStdout(text: AsyncIterable<string>, options: OutputOptions):
 }
 
 /** A device or pipe (/dev/stdout, /dev/null) is written to: renaming onto it would replace it by a file. */
-async function writeInPlace(text: AsyncIterable<string>, target: string, options: OutputOptions): Promise<Written> {
+async function writeInPlace(text: Content, target: string, options: OutputOptions): Promise<Written> {
   await using file = await open(target, "w");
-  return { bytes: await writeTo(file, text, options) };
+  return { bytes: (await writeTo(file, text, options)).bytes };
 }
 
-async function writeWhole(text: AsyncIterable<string>, target: string, options: OutputOptions): Promise<Written> {
+async function writeWhole(text: Content, target: string, options: OutputOptions): Promise<Written> {
   const part = `${target}.part`;
   await mkdir(dirname(target), { recursive: true });
   await rm(part, { force: true });
   await using file = await open(part, "wx");
   try {
-    const bytes = await writeTo(file, text, options);
+    const written = await writeTo(file, text, options);
     await file.sync();
     await assertStillOurs(file, part);
     await rename(part, target);
     await syncFolder(dirname(target));
-    return { bytes };
+    return written;
   } catch (error) {
     if (!(error instanceof MezzoError && error.code === "export-raced")) await rm(part, { force: true });
     throw error;
   }
 }
 
-async function writeTo(file: FileHandle, text: AsyncIterable<string>, options: OutputOptions): Promise<number> {
+async function writeTo(
+  file: FileHandle,
+  text: Content,
+  options: OutputOptions,
+): Promise<Required<Pick<Written, "bytes" | "sha256">>> {
   const counted = new Counter();
+  const sha256 = createHash("sha256");
   // Not file.createWriteStream(): with `autoClose: false`, which fsync and rename need, a pipeline into it never ends.
   const sink = async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) await file.writeFile(chunk);
+    for await (const chunk of chunks) {
+      sha256.update(chunk);
+      await file.writeFile(chunk);
+    }
   };
   const { signal } = options;
   if (options.out.endsWith(".gz")) await pipeline(text, counted, createGzip(), sink, { signal });
   else await pipeline(text, counted, sink, { signal });
-  return counted.bytes;
+  return { bytes: counted.bytes, sha256: sha256.digest("hex") };
 }
 
 /** Another export to the same place has replaced our `.part`: renaming now would publish its unfinished file. */

@@ -16,13 +16,34 @@ export interface Turns {
 export type NoTurns = "no-trace" | "no-problem";
 
 export function turnsOf(sample: FinishedSample): Turns | NoTurns {
+  const parts = partsOf(sample);
+  if (typeof parts === "string") return parts;
+  const { problem, trace, answer } = parts;
+  return { problem, reply: answer.isInTrace ? trace : `${trace}\n\n${answer.said}` };
+}
+
+/** A sample's texts apart: what is asked, the chain, and the sentence that states the answer after it. */
+export interface TurnParts {
+  readonly problem: string;
+  readonly trace: string;
+  readonly answer: {
+    /** The trace ends in it (or nobody knows it), so that nothing need follow. */
+    readonly isInTrace: boolean;
+    /** The sentence; where there is no reference, the trace's own last paragraph. */
+    readonly said: string;
+  };
+}
+
+export function partsOf(sample: FinishedSample): TurnParts | NoTurns {
   const problem = textOf(sample.state.problem);
   const trace = textOf(sample.state.trace).trim();
   const answer = textOf(sample.state.answer).trim();
   if (trace === "") return "no-trace";
   if (problem.trim() === "") return "no-problem";
-  const speaksForItself = answer === "" || sample.outcome !== "accepted" || statesAnswer(trace, answer);
-  return { problem, reply: speaksForItself ? trace : `${trace}\n\n${putAnswer(answer, trace)}` };
+  const isInTrace = answer === "" || sample.outcome !== "accepted" || statesAnswer(trace, answer);
+  const isKnown = answer !== "" && sample.outcome === "accepted";
+  const said = isKnown ? putAnswer(answer, trace) : (trace.split(/\n\s*\n/).at(-1) ?? trace);
+  return { problem, trace, answer: { isInTrace, said } };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { CallFinished, SampleEvent, StepFinished } from "../core/events.ts";
 import { isOutcome, type Outcome, type Rating, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
-import type { FinishedSample, FinishedStep } from "../data/finished.ts";
+import type { Attempt, FinishedSample, FinishedStep } from "../data/finished.ts";
 import type { Store, StoredSample } from "../store/store.ts";
 
 /** The state that a sample's events lead to: what it came with, and what each step wrote. */
@@ -52,12 +52,47 @@ export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
   return way;
 }
 
-/** Samples that have an outcome, in input order, each with its whole way. Memory is one page. */
-export async function* finishedSamples(
+export interface FinishedOptions {
+  readonly plan: string;
+  readonly outcomes: readonly Outcome[];
+  readonly pageSize?: number;
+}
+
+/** Samples that have an outcome, in input order, each with its whole way. Can be gone through again. Memory is one page. */
+export function finishedSamples(store: Store, run: string, options: FinishedOptions): AsyncIterable<FinishedSample> {
+  return { [Symbol.asyncIterator]: () => pagesOfFinished(store, run, options) };
+}
+
+/** One of them; undefined where there is no such sample. */
+export async function finishedSample(
   store: Store,
   run: string,
-  options: { plan: string; outcomes: readonly Outcome[]; pageSize?: number },
-): AsyncGenerator<FinishedSample> {
+  id: string,
+  options: { plan: string },
+): Promise<FinishedSample | undefined> {
+  const sample = await store.findSample(run, id);
+  return sample && toFinished(sample, await store.sampleEvents(run, id), { run, plan: options.plan });
+}
+
+/** Ids of the samples that ended so, by the text of their problem. */
+export async function idsByProblem(
+  store: Store,
+  run: string,
+  outcomes: readonly Outcome[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const ids = new Map<string, string[]>();
+  for (let after = -1; ; ) {
+    const page = await store.samples(run, { outcomes, after, limit: 200 });
+    if (page.length === 0) return ids;
+    for (const { id, state } of page) {
+      const problem = String(state.problem);
+      ids.set(problem, [...(ids.get(problem) ?? []), id]);
+    }
+    after = page.at(-1)!.n;
+  }
+}
+
+async function* pagesOfFinished(store: Store, run: string, options: FinishedOptions): AsyncGenerator<FinishedSample> {
   let after = -1;
   for (;;) {
     const page = await store.samples(run, { outcomes: options.outcomes, after, limit: options.pageSize ?? 100 });
@@ -100,12 +135,44 @@ function toFinished(
               tokens: { in: sum(asked, (call) => call.usage.in), out: sum(asked, (call) => call.usage.out) },
               costUsd: sum(asked, (call) => call.costUsd),
             }),
+        ...agreementOf(step),
       };
     }),
+    attempts: attemptsOf(sample, events),
     ratings: steps.flatMap((step): Rating[] => (step.evidence?.verdict ? [step.evidence.verdict.rating] : [])),
     models: [...new Set(calls.map((call) => call.model))],
     tokens: { before: traceTokens(firstTrace(sample, steps)), after: traceTokens(state.trace) },
   };
+}
+
+/** Of the votes that could be read: how many said what was decided. */
+function agreementOf({ evidence }: StepFinished): { agreement?: number } {
+  const { votes = [], verdict } = evidence ?? {};
+  if (verdict === undefined || votes.length === 0) return {};
+  return { agreement: votes.filter((vote) => vote === verdict.rating).length / votes.length };
+}
+
+/** All events count here, those of ways that were given up too: a chain that failed once is a chain that failed. */
+function attemptsOf(sample: StoredSample, events: readonly SampleEvent[]): Attempt[] {
+  const attempts: Attempt[] = [];
+  if (typeof sample.state.trace === "string") attempts.push({ text: sample.state.trace, from: "input", cutOff: false });
+  let calls: CallFinished[] = [];
+  for (const event of events) {
+    if (event.type === "call.finished") calls.push(event);
+    if (event.type !== "step.finished") continue;
+    const { kind, writes } = event;
+    const written = typeof writes.trace === "string" ? writes.trace : undefined;
+    if (kind === "generate" || kind === "rewrite") {
+      for (const { text, finish } of calls) {
+        if (text.trim() === "" || text.trim() === written) continue;
+        attempts.push({ text: text.trim(), from: "thrown-away", cutOff: finish === "length" || finish === "filter" });
+      }
+    }
+    const from = kind === "generate" ? "collected" : "rewritten";
+    if (written !== undefined) attempts.push({ text: written, from, cutOff: false });
+    calls = [];
+  }
+  return attempts;
 }
 
 function firstTrace(sample: StoredSample, steps: readonly { writes: State }[]): unknown {

@@ -70,6 +70,7 @@ export function finished(parts: Partial<FinishedSample> = {}): FinishedSample {
     plan: "f00d",
     steps: [{ node: "judge", visit: 1, label: "medium", next: "accepted", ms: 12, model: "judge-model" }],
     ratings: ["medium"],
+    attempts: [],
     models: ["judge-model"],
     tokens: { before: 10, after: 8 },
     ...parts,

@@ -1,9 +1,7 @@
 /** `{instruction, input, output, id}`. The whole problem is the instruction; loaders want `input` even when empty. */
-import { turnsOf } from "../turn.ts";
-import type { RowWriter } from "./writer.ts";
+import { writeTurns } from "./turns.ts";
 
-export const writeAlpaca: RowWriter = (sample) => {
-  const turns = turnsOf(sample);
-  if (typeof turns === "string") return turns;
-  return { row: { instruction: turns.problem, input: "", output: turns.reply, id: sample.id } };
-};
+export const writeAlpaca = writeTurns(({ problem, reply, reasoning, mode }, id) => {
+  const thought = reasoning === undefined ? {} : { reasoning };
+  return { instruction: problem, input: "", output: reply, id, ...thought, ...(mode === undefined ? {} : { mode }) };
+});

@@ -1,13 +1,11 @@
 /** `{conversations: [{from, value}, ...], id}` with the tags human and gpt: LLaMA-Factory's ShareGPT defaults. */
-import { turnsOf } from "../turn.ts";
-import type { RowWriter } from "./writer.ts";
+import { writeTurns } from "./turns.ts";
 
-export const writeShareGpt: RowWriter = (sample) => {
-  const turns = turnsOf(sample);
-  if (typeof turns === "string") return turns;
+export const writeShareGpt = writeTurns(({ problem, reply, reasoning, mode }, id) => {
   const conversations = [
-    { from: "human", value: turns.problem },
-    { from: "gpt", value: turns.reply },
+    { from: "human", value: problem },
+    { from: "gpt", value: reply },
   ];
-  return { row: { conversations, id: sample.id } };
-};
+  const thought = reasoning === undefined ? {} : { reasoning };
+  return { conversations, id, ...thought, ...(mode === undefined ? {} : { mode }) };
+});

@@ -1,0 +1,59 @@
+/** `mezzo export` with what is asked of a training file: pairs, Parquet, filters, a manifest. */
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { appleRows, appleSample, makeRig, type Rig } from "../rig.ts";
+
+async function finishedRun(rows = 12): Promise<Rig> {
+  const rig = await makeRig();
+  const graph = await rig.distillAt((await rig.serve()).url);
+  await rig.write("in.jsonl", appleRows(rows));
+  await rig.json("run", graph, "--input", "in.jsonl", "--run", "r");
+  return rig;
+}
+
+test("pairs set each fitted chain over its own original, with the beta of their gap", async () => {
+  const rig = await finishedRun();
+  await rig.mezzo("export", "r", "--format", "cogpo", "--out", "pairs.jsonl");
+  const rows = await rig.rows<Record<string, unknown>>("pairs.jsonl");
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { prompt, chosen, rejected, beta, gap } of rows) {
+    expect({ beta, gap, same: chosen === rejected }).toEqual({ beta: 0.1, gap: "small", same: false });
+    expect(rows.some((row) => row.prompt === prompt)).toBe(true);
+  }
+});
+
+test("the manifest beside a file says what it is made of, and what was left out by which rule", async () => {
+  const rig = await finishedRun();
+  await rig.write("bench.jsonl", JSON.stringify({ id: "b7", question: appleSample(4).problem }));
+  const { stderr } = await rig.mezzo(
+    ...["export", "r", "--out", "t.jsonl", "--decontaminate", "bench.jsonl", "--best", "5", "--split", "0.3"],
+  );
+  expect(stderr).toContain("left out 1 sample: their problem stands in a benchmark (apple-4)");
+  const manifest = JSON.parse(await readFile(rig.path("t.jsonl.manifest.json"), "utf8"));
+  expect(manifest).toMatchObject({
+    ...{
+      format: "messages",
+      run: "r",
+      graph: "distill",
+      outcomes: ["accepted"],
+      filters: { best: 5, validation: 0.3 },
+    },
+    ...{ student: { name: "Qwen2.5-7B-Instruct", size: "7B" }, rows: 5, benchmarks: [{ problems: 1 }] },
+    contaminated: [{ sample: "apple-4", id: "b7", how: "verbatim", share: 1 }],
+  });
+  expect(manifest.files.map((file: { out: string }) => file.out)).toEqual(["t.jsonl", "t.validation.jsonl"]);
+  expect(manifest.leftOut.map((left: { why: string }) => left.why)).toEqual(["contaminated", "below-the-best"]);
+});
+
+test.each([
+  [["--out", "-", "--split", "0.1"], "--split writes two files"],
+  [["--out", "x.jsonl", "--format", "dpo", "--originals", "0.2"], "--originals mixes turns, and dpo has none"],
+  [["--out", "x.jsonl", "--rank-by", "rating"], "a number in the graph's state is expected"],
+  [["--out", "x.jsonl", "--decontaminate", "nowhere.jsonl"], "nowhere.jsonl does not exist"],
+  [["--out", "x.jsonl", "--split", "2"], "A share between 0 and 1 is expected"],
+])("%s is refused in words", async (flags, words) => {
+  const rig = await finishedRun(1);
+  const { code, stderr } = await rig.mezzo("export", "r", ...flags);
+  expect(stderr).toContain(words);
+  expect(code).toBe(2);
+});
