@@ -71,6 +71,14 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .action(async (graph, flags) => end(await (await import("./commands/graph.ts")).graph(io, graph, flags)));
 
   program
+    .command("diff")
+    .description("tell what is different between two graphs, and what a rerun would touch")
+    .argument("<before>", "a graph file")
+    .argument("<after>", "a graph file")
+    .addOption(json())
+    .action(async (before, after, flags) => end((await import("./commands/diff.ts")).diff(io, before, after, flags)));
+
+  program
     .command("run")
     .description("run a graph over a file of samples")
     .argument("<graph>", "a graph file")
@@ -113,7 +121,10 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       .addOption(json());
 
   goingOn(program.command("resume"))
-    .description("go on with a run where it stopped")
+    .description("go on with a run where it stopped; with an edited graph, from where the edit reaches each sample")
+    .option("--graph <file>", "the graph as it is now: only what the edit touches is run again")
+    .option("--dry-run", "tell what --graph would do, and change nothing")
+    .addOption(set())
     .action(async (run, flags) => end(await (await import("./commands/resume.ts")).resume(io, run, flags)));
 
   goingOn(program.command("retry"))

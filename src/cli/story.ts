@@ -26,7 +26,7 @@ export function tellStory(
   const lines: string[] = [];
   const calls = events.filter((event) => event.type === "call.finished");
   const steps = events.filter((event) => event.type === "step.finished");
-  const last = events.findLast((event) => event.type === "sample.finished" || event.type === "sample.reopened");
+  const last = events.findLast((event) => /^sample\.(finished|reopened|rewound)$/.test(event.type));
   const finished = last?.type === "sample.finished" ? last : undefined;
 
   lines.push(headline(io, sample, steps, calls, finished));
@@ -49,6 +49,19 @@ export function tellStory(
         trace = traceOf(stateAfter(sample, events.slice(0, at + 1)));
         asked = [];
         break;
+      case "sample.rewound": {
+        const after =
+          event.after === null ? "from the start" : `after ${event.after.node}${visitWords(event.after.visit)}`;
+        const words = `the graph was edited (plan ${event.plan})`;
+        lines.push(
+          "",
+          `  ${paint.strong(words)}: it goes on ${after}, at ${event.next}; what follows took the place of`,
+        );
+        lines.push(`  ${event.left.map(({ next }) => next).join(" ▸ ")}`, ...passedBy(io, event.skipped));
+        trace = traceOf(stateAfter(sample, events.slice(0, at + 1)));
+        asked = [];
+        break;
+      }
       case "step.finished": {
         number += 1;
         lines.push("", ...tellStep(io, event, { number, trace, asked, ...options }), ...passedBy(io, event.skipped));
@@ -98,8 +111,9 @@ interface Telling extends StoryOptions {
 function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   const { paint } = io;
   const { asked, trace } = telling;
-  const again = step.visit > 1 ? paint.faint(` (visit ${step.visit})`) : "";
-  const cost = [duration(step.ms), asked.length === 0 ? "no call" : plural(asked.length, "call")];
+  const again = paint.faint(visitWords(step.visit));
+  const under = step.plan === undefined ? [] : [`plan ${step.plan}`];
+  const cost = [...under, duration(step.ms), asked.length === 0 ? "no call" : plural(asked.length, "call")];
   if (asked.length > 0) cost.push(usd(total(asked, (call) => call.costUsd)));
   const lines = [
     `  ${telling.number}. ${paint.strong(step.node)}${again}  ${whatHappened(io, step, trace)}  ${paint.faint(cost.join(", "))}`,
@@ -123,6 +137,10 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   }
   if (telling.calls) for (const call of asked) lines.push(...tellCall(io, call));
   return lines;
+}
+
+function visitWords(visit: number): string {
+  return visit > 1 ? ` (visit ${visit})` : "";
 }
 
 function whatHappened(io: Io, step: StepFinished, before: string | undefined): string {

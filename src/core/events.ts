@@ -6,13 +6,17 @@
  *
  *   sample.started   (call.finished* step.finished)*   sample.finished   [sample.reopened ...]
  *
+ * `sample.rewound` may stand anywhere after `sample.started`: the run's graph was edited, and the sample goes on from an
+ * earlier step (engine/rerun.ts).
+ *
  * Invariants:
  *   - A `call.finished` is committed as soon as it can be, so that a step interrupted between two calls asks only for
  *     what was in the air; the last calls of a step may share the step's transaction.
  *   - `step.finished`, the checkpoint's writes and (where the way ends) `sample.finished` are one transaction.
- *   - A sample has at most one `sample.finished` after its last `sample.started` or `sample.reopened`.
+ *   - A sample has at most one `sample.finished` after its last `sample.started`, `sample.reopened` or `sample.rewound`.
  *   - `tallies` turns each event into counter steps; a run's view is the sum of them, so the store can keep the sums
- *     (status of a million samples is one small read) and nobody else counts.
+ *     (status of a million samples is one small read) and nobody else counts. What was done stays counted (visits, calls,
+ *     tokens, money); where samples are and how they came there (outcomes, edges) is taken back by `sample.rewound`.
  */
 import type { Finish, Message, Usage } from "./chat.ts";
 import type { Outcome, Rating, State } from "./sample.ts";
@@ -93,6 +97,27 @@ export interface RunFinished {
   readonly spent?: Spent;
 }
 
+/** Its graph was edited: from here on `plan` holds, the run's `no`th, counted from 1. */
+export interface RunEdited {
+  readonly type: "run.edited";
+  readonly at: number;
+  readonly plan: string;
+  readonly no: number;
+}
+/** Every sample that the edit touches has been sent back. Nothing of the run goes on between `run.edited` and this. */
+export interface RunRewound {
+  readonly type: "run.rewound";
+  readonly at: number;
+  readonly no: number;
+  readonly samples: number;
+}
+/** Rows were added to its input. */
+export interface RunExtended {
+  readonly type: "run.extended";
+  readonly at: number;
+  readonly samples: number;
+}
+
 interface OfSample {
   /** The sample's id. */
   readonly sample: string;
@@ -142,6 +167,8 @@ export interface StepFinished extends OfSample {
   readonly evidence?: Evidence;
   readonly calls: number;
   readonly ms: number;
+  /** Which of the run's plans it was made under, from 1; left out for the first. */
+  readonly plan?: number;
 }
 export interface SampleFinished extends OfSample {
   readonly type: "sample.finished";
@@ -163,8 +190,39 @@ export interface SampleReopened extends OfSample {
   readonly next: string;
 }
 
-export type SampleEvent = SampleStarted | CallFinished | StepFinished | SampleFinished | SampleReopened;
-export type RunEvent = RunStarted | RunResumed | RunLeased | RunPaused | RunFinished | SampleEvent;
+/** A way on: from a node (or `start`) past others whose `when` is false to a node or an outcome. */
+export interface WayOn {
+  readonly from: string;
+  readonly next: string;
+  readonly skipped: readonly string[];
+}
+/** The graph was edited, and the sample goes on from an earlier step; what it did after that stays readable. */
+export interface SampleRewound extends OfSample {
+  readonly type: "sample.rewound";
+  /** The run's plan that sent it back, from 1. */
+  readonly plan: number;
+  /** The last step that stays; null where none does. */
+  readonly after: { readonly node: string; readonly visit: number } | null;
+  /** Where it goes on, under that plan. */
+  readonly next: string;
+  readonly skipped: readonly string[];
+  /** The ways it had gone after that step, in order: no longer its own. */
+  readonly left: readonly WayOn[];
+  /** The outcome that it no longer has. */
+  readonly was?: Pick<SampleFinished, "outcome" | "shapedBy" | "tokensBefore" | "tokensAfter">;
+}
+
+export type SampleEvent = SampleStarted | CallFinished | StepFinished | SampleFinished | SampleReopened | SampleRewound;
+export type RunEvent =
+  | RunStarted
+  | RunResumed
+  | RunLeased
+  | RunPaused
+  | RunFinished
+  | RunEdited
+  | RunRewound
+  | RunExtended
+  | SampleEvent;
 
 export type RunState = "running" | "paused" | "finished";
 
@@ -209,7 +267,10 @@ const path = (...words: string[]): string => words.join(SEPARATOR);
 export function tallies(event: RunEvent): Tally[] {
   switch (event.type) {
     case "run.started":
+    case "run.extended":
       return [["samples", event.samples]];
+    case "run.edited":
+    case "run.rewound":
     case "run.resumed":
     case "run.leased":
     case "run.paused":
@@ -241,34 +302,55 @@ export function tallies(event: RunEvent): Tally[] {
       ];
     case "sample.finished":
       return [
-        [path("outcome", event.outcome), 1],
+        ...ending(event),
         ...(event.during === undefined ? [] : [[path("node", event.during, "waiting"), -1] satisfies Tally]),
-        ...(event.outcome === "accepted"
-          ? ([
-              [path("shapedBy", event.shapedBy.join("+")), 1],
-              ["tokensBefore", event.tokensBefore],
-              ["tokensAfter", event.tokensAfter],
-            ] satisfies Tally[])
-          : []),
       ];
     case "sample.reopened":
       return [
         [path("outcome", event.was), -1],
         [path("node", event.next, "waiting"), 1],
       ];
+    case "sample.rewound":
+      return [
+        ...takenBack([...event.left.flatMap(edges), ...(event.was === undefined ? [] : ending(event.was))]),
+        ...(event.was === undefined ? takenBack(waiting(event.left.at(-1)?.next)) : []),
+        ...arrivals(event.after?.node ?? "start", event.next, event.skipped),
+      ];
   }
 }
 
+/** What an outcome counts for; without the place of a sample that was given up on its way. */
+function ending({ outcome, shapedBy, tokensBefore, tokensAfter }: NonNullable<SampleRewound["was"]>): Tally[] {
+  if (outcome !== "accepted") return [[path("outcome", outcome), 1]];
+  return [
+    [path("outcome", outcome), 1],
+    [path("shapedBy", shapedBy.join("+")), 1],
+    ["tokensBefore", tokensBefore],
+    ["tokensAfter", tokensAfter],
+  ];
+}
+
 function arrivals(from: string, next: string, skipped: readonly string[]): Tally[] {
+  return [...edges({ from, next, skipped }), ...waiting(next)];
+}
+
+function edges({ from, next, skipped }: WayOn): Tally[] {
   const steps: Tally[] = [];
   let at = from;
   for (const node of skipped) {
     steps.push([path("edge", at, node), 1], [path("node", node, "skipped"), 1]);
     at = node;
   }
-  steps.push([path("edge", at, next), 1]);
-  if (!(OUTCOMES as readonly string[]).includes(next)) steps.push([path("node", next, "waiting"), 1]);
-  return steps;
+  return [...steps, [path("edge", at, next), 1]];
+}
+
+function waiting(next: string | undefined): Tally[] {
+  if (next === undefined || (OUTCOMES as readonly string[]).includes(next)) return [];
+  return [[path("node", next, "waiting"), 1]];
+}
+
+function takenBack(tallies: readonly Tally[]): Tally[] {
+  return tallies.map(([counter, add]) => [counter, -add]);
 }
 
 /** Folds events into a run's view. */
@@ -291,8 +373,9 @@ export function viewOf(sums: ReadonlyMap<string, number>): RunView {
   const shapedBy: Record<string, number> = {};
   for (const [key, sum] of sums) {
     const [group, first = "", second = "", third = ""] = key.split(SEPARATOR);
-    if (group === "edge") edges[`${first}>${second}`] = sum;
-    if (group === "shapedBy") shapedBy[first] = sum;
+    // A way that every sample has been sent back from is as if it had never been taken.
+    if (group === "edge" && sum !== 0) edges[`${first}>${second}`] = sum;
+    if (group === "shapedBy" && sum !== 0) shapedBy[first] = sum;
     if (group !== "node") continue;
     nodes[first] ??= emptyNode();
     const node = nodes[first];

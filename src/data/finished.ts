@@ -11,6 +11,8 @@ export interface FinishedStep {
   /** The node or outcome it led to. */
   readonly next: string;
   readonly ms: number;
+  /** The fingerprint of the plan it was made under, where that is not the sample's. */
+  readonly plan?: string;
   /** The model that was asked; absent for a step without calls. */
   readonly model?: string;
   readonly tokens?: { readonly in: number; readonly out: number };
@@ -36,7 +38,7 @@ export interface FinishedSample {
   /** The row as it came, every column. */
   readonly source: Readonly<Record<string, unknown>>;
   readonly run: string;
-  /** The plan's fingerprint. */
+  /** The fingerprint of the plan under which it came to its outcome. */
   readonly plan: string;
   /** In the order in which they happened; so are `ratings`. */
   readonly steps: readonly FinishedStep[];

@@ -1,18 +1,23 @@
 /**
- * Another go: where a sample that ended goes on.
+ * Another go: where a sample that has been somewhere goes on from.
  *
- *   ended by a step (failed, exhausted, ...)   back before that step: the state and the visits are as they were then
+ *   ended by a step (failed, exhausted, ...)   before that step: the state and the visits are as they were then
  *   given up on its way (its workers died)     where it was
+ *   its graph was edited (rerun.ts)            after the last step that stays
  *   its checkpoints are no longer kept         at the start of the graph
  *
- * The parent says which it is in `sample.reopened`; the worker that takes the sample moves its LangGraph thread
- * (compile.ts). Both look here, so that they agree.
+ * The parent says which it is in `sample.reopened` or `sample.rewound`; the worker that takes the sample moves its
+ * LangGraph thread (compile.ts). Both read the way from the same events and look for the checkpoint here, so they agree.
+ *
+ * A thread is where its sample is when both are on the same go. Whoever is killed before the thread was moved leaves it
+ * on an older go, and the next worker moves it: the fork is one checkpoint, there or not.
  */
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { SampleEvent, SampleReopened } from "../core/events.ts";
 import { isOutcome, type Outcome } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import { type Store, type StoredSample, threadOf } from "../store/store.ts";
+import { startOf, wayOf } from "./history.ts";
 import { thisProcess } from "./run.ts";
 import type { Way } from "./way.ts";
 
@@ -25,13 +30,51 @@ interface StepAt {
   readonly visit: number;
 }
 
-/** The newest checkpoint in which this step has not run; undefined where it is no longer kept. */
-export async function checkpointBefore(saver: Saver, thread: string, step: StepAt): Promise<Checkpoint | undefined> {
-  let at = await saver.getTuple({ configurable: { thread_id: thread } });
-  while (at !== undefined && (wayIn(at)?.visits[step.node] ?? 0) >= step.visit) {
+/** How a sample goes on: on which go, after which steps. */
+export interface Back {
+  readonly go: number;
+  readonly steps: readonly StepAt[];
+  /** It draws the seeds it drew then: what was edited has to do with the plan, not with luck. */
+  readonly sameSeeds: boolean;
+}
+
+/** What the last `sample.reopened` or `sample.rewound` asks for. */
+export function backOf(events: readonly SampleEvent[], go: number): Back {
+  const last = events.findLast((event) => event.type === "sample.reopened" || event.type === "sample.rewound");
+  return { go, steps: wayOf(events).map(({ step }) => step), sameSeeds: last?.type === "sample.rewound" };
+}
+
+/** A way as it goes on. */
+export function onGo(way: Way, { go, sameSeeds }: Back): Way {
+  return { ...way, go, seedGo: sameSeeds ? (way.seedGo ?? way.go ?? 0) : undefined };
+}
+
+/**
+ * The newest checkpoint on a thread's branch in which just these steps have been done; undefined where it is no longer
+ * kept. A kill between a step's writes and its checkpoint leaves the last step among the newest one's writes: then it is
+ * meant without its id, which has LangGraph apply them.
+ */
+export async function findCheckpoint(
+  saver: Saver,
+  thread: string,
+  steps: readonly StepAt[],
+): Promise<{ readonly config: Checkpoint["config"]; readonly way: Way } | undefined> {
+  const now = { configurable: { thread_id: thread } };
+  let at = await saver.getTuple(now);
+  const [, , pending] = at?.pendingWrites?.findLast(([, channel]) => channel === "way") ?? [];
+  if (pending !== undefined && hasDone(pending as Way, steps)) return { config: now, way: pending as Way };
+  for (;;) {
+    const way = at && wayIn(at);
+    if (at === undefined || way === undefined) return undefined;
+    if (hasDone(way, steps)) return { config: at.config, way };
     at = at.parentConfig && (await saver.getTuple(at.parentConfig));
   }
-  return at;
+}
+
+function hasDone({ visits }: Way, steps: readonly StepAt[]): boolean {
+  const last = new Map(steps.map(({ node, visit }) => [node, visit]));
+  const done = Object.entries(visits).filter(([, count]) => count > 0);
+  return done.length === last.size && done.every(([node, count]) => last.get(node) === count);
 }
 
 /** Mezzo's own channel in a checkpoint; in the very first it is still part of the input. */
@@ -78,15 +121,13 @@ export async function reopenSamples(
 }
 
 async function whereAgain(store: Store, run: string, sample: StoredSample, plan: Plan) {
-  const events = await store.sampleEvents(run, sample.id);
-  const step = events.findLast((event) => event.type === "step.finished");
-  if (step === undefined) return { next: startOf(events, plan), isStart: false };
-  if (!isOutcome(step.next)) return { next: step.next, isStart: false };
-  const before = await checkpointBefore(store.saver, threadOf(run, sample.id), step);
-  return before === undefined ? { next: startOf(events, plan), isStart: true } : { next: step.node, isStart: false };
-}
-
-function startOf(events: readonly SampleEvent[], plan: Plan): string {
-  const started = events.find((event) => event.type === "sample.started");
-  return started === undefined || isOutcome(started.next) ? plan.start : started.next;
+  const events = await store.sampleEvents(run, sample.id, { calls: false });
+  const steps = wayOf(events).map(({ step }) => step);
+  const last = steps.at(-1);
+  const start = startOf(events)?.next;
+  const beginning = start === undefined || isOutcome(start) ? plan.start : start;
+  if (last === undefined) return { next: beginning, isStart: false };
+  if (!isOutcome(last.next)) return { next: last.next, isStart: false };
+  const before = await findCheckpoint(store.saver, threadOf(run, sample.id), steps.slice(0, -1));
+  return before === undefined ? { next: beginning, isStart: true } : { next: last.node, isStart: false };
 }

@@ -4,7 +4,7 @@
  * edited graph still asks as before is not paid for again.
  *
  * The request's hash leaves out a model's `extra`, which may change what comes back (thinking on or off): a reply counts
- * only where the model that gave it had the same. Models without a network are not looked up: asking them costs less.
+ * only where the model that gave it had the same, under each plan that its run has had. Models without a network are not looked up: asking them costs less.
  */
 import type { ChatReply } from "../core/chat.ts";
 import { canonicalJson } from "../core/hash.ts";
@@ -15,9 +15,9 @@ import type { Store } from "../store/store.ts";
 export type FindCached = (role: string, requestHash: string) => Promise<ChatReply | undefined>;
 
 export function createCache(store: Store, plan: Plan): FindCached {
-  const plans = new Map<string, Promise<Plan>>();
-  const planOf = (run: string): Promise<Plan> => {
-    const known = plans.get(run) ?? store.planBody(run).then((body) => JSON.parse(body) as Plan);
+  const plans = new Map<string, Promise<readonly Plan[]>>();
+  const plansOf = (run: string): Promise<readonly Plan[]> => {
+    const known = plans.get(run) ?? readPlans(store, run);
     plans.set(run, known);
     return known;
   };
@@ -25,11 +25,17 @@ export function createCache(store: Store, plan: Plan): FindCached {
     const spec = plan.models[role];
     if (spec?.provider !== "openai") return undefined;
     for (const cached of await store.findCached(requestHash)) {
-      const other = (await planOf(cached.run)).models[cached.role];
-      if (other !== undefined && extraOf(other) === extraOf(spec)) return cached.reply;
+      const others = (await plansOf(cached.run)).flatMap(({ models }) => models[cached.role] ?? []);
+      if (others.length > 0 && others.every((other) => extraOf(other) === extraOf(spec))) return cached.reply;
     }
     return undefined;
   };
+}
+
+/** Every plan that a run has had. */
+export async function readPlans(store: Store, run: string): Promise<Plan[]> {
+  const numbers = (await store.plans(run)).map(({ no }) => no);
+  return Promise.all(numbers.map(async (no) => JSON.parse(await store.planBody(run, no)) as Plan));
 }
 
 function extraOf(spec: ModelSpec): string | undefined {

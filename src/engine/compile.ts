@@ -11,13 +11,11 @@
 import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } from "@langchain/langgraph";
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
-import { checkpointBefore, wayIn } from "./back.ts";
+import { type Back, findCheckpoint, onGo, wayIn } from "./back.ts";
 import { emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
 import type { Router } from "./route.ts";
 import { stateSchema } from "./state.ts";
-import { startOfWay, type Way } from "./way.ts";
-
-type RunnableConfig = NonNullable<Parameters<BaseCheckpointSaver["getTuple"]>[0]>;
+import type { Way } from "./way.ts";
 
 /** What a step gets to see of the run it is in. */
 export interface StepContext {
@@ -43,16 +41,16 @@ export interface CompiledPlan {
   /** Which of its sample's goes this thread is on, from 0; undefined where it has no checkpoint. */
   goOf(thread: string): Promise<number | undefined>;
   /**
-   * Sends a thread that ended back before the step that ended it, as a fork: its history stays. False where that
-   * checkpoint is no longer kept; the thread is then gone, and starts anew.
+   * Sends a thread back to where it goes on, as a fork: its history stays. False where that checkpoint is no longer
+   * kept; the thread is then gone, and starts anew.
    */
-  sendBack(thread: string, go: number): Promise<boolean>;
+  sendBack(thread: string, back: Back): Promise<boolean>;
 }
 
 export interface InvokeOptions extends StepContext {
   readonly control: RunControl;
-  /** How often the sample was given another go. */
-  readonly go: number;
+  /** What a new thread's way begins with. */
+  readonly way: Way;
 }
 
 type AnyGraph = StateGraph<unknown, Record<string, unknown>, Record<string, unknown>, string>;
@@ -98,8 +96,7 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   emptyQuickly(compiled);
 
   return {
-    invoke: async (thread, state, { sample, signal, control, go }) => {
-      const way = go === 0 ? startOfWay : { ...startOfWay, go };
+    invoke: async (thread, state, { sample, signal, control, way }) => {
       const input = state === undefined ? null : { ...state, way };
       await compiled.invoke(input, {
         configurable: { thread_id: thread, mezzo: { sample, signal } },
@@ -115,25 +112,18 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
       const newest = await saver.getTuple({ configurable: { thread_id: thread } });
       return newest && (wayIn(newest)?.go ?? 0);
     },
-    sendBack: async (thread, go) => {
-      const now = { configurable: { thread_id: thread } };
-      const { values, next } = await compiled.getState(now);
-      const ended = (values as { way?: Way }).way;
-      // Not at an end: it was given up on its way, and goes on where it is.
-      if (ended !== undefined && next.length > 0) return fork(now, ended, go);
-      const step = { node: ended?.node ?? "", visit: ended?.visits[ended.node] ?? 0 };
-      const before = ended && (await checkpointBefore(saver, thread, step));
-      if (before !== undefined) return fork(before.config, wayIn(before)!, go);
-      await saver.deleteThread(thread);
-      return false;
+    sendBack: async (thread, back) => {
+      const found = await findCheckpoint(saver, thread, back.steps);
+      if (found === undefined) {
+        await saver.deleteThread(thread);
+        return false;
+      }
+      // A checkpoint like that one, on another go: the edges are asked again from the same state, of this plan.
+      const { node } = found.way;
+      await compiled.updateState(found.config, { way: onGo(found.way, back) }, node === "" ? START : `@${node}`);
+      return true;
     },
   };
-
-  /** A checkpoint like that one, on another go. The edges, asked again from the same state, lead where they led then. */
-  async function fork(from: RunnableConfig, way: Way, go: number): Promise<true> {
-    await compiled.updateState(from, { way: { ...way, go } }, way.node === "" ? START : `@${way.node}`);
-    return true;
-  }
 }
 
 /** Every loop has its bound in the plan; this only stops a bug in ours from running for ever. */

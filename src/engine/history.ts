@@ -1,5 +1,5 @@
 /** What became of samples, read from their events: for export, inspect and whoever shows a sample's way. */
-import type { CallFinished, SampleEvent, StepFinished } from "../core/events.ts";
+import type { CallFinished, SampleEvent, SampleRewound, SampleStarted, StepFinished, WayOn } from "../core/events.ts";
 import { isOutcome, type Outcome, type Rating, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import type { Attempt, FinishedSample, FinishedStep } from "../data/finished.ts";
@@ -18,7 +18,8 @@ export interface StepOfWay {
 
 /**
  * The way that led to where a sample is. A step that ended it before it was given another go is not part of that, nor
- * are steps that were done anew.
+ * are steps that were done anew, nor those that an edit of the graph made void; the last step before such an edit leads
+ * where the edited graph leads.
  */
 export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
   const way: StepOfWay[] = [];
@@ -44,6 +45,14 @@ export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
         calls = [];
         break;
       }
+      case "sample.rewound": {
+        const { after, next, skipped } = event;
+        way.length = way.findIndex(({ step }) => step.node === after?.node && step.visit === after.visit) + 1;
+        const last = way.pop();
+        if (last !== undefined) way.push({ ...last, step: { ...last.step, next, skipped } });
+        calls = [];
+        break;
+      }
       case "sample.started":
       case "sample.finished":
         break;
@@ -52,8 +61,15 @@ export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
   return way;
 }
 
+/** Where a sample's way begins: as it was announced, or as the last edit that sent it to the start has it. */
+export function startOf(events: readonly SampleEvent[]): WayOn | undefined {
+  const start = events.findLast(
+    (event) => event.type === "sample.started" || (event.type === "sample.rewound" && event.after === null),
+  ) as SampleStarted | SampleRewound | undefined;
+  return start && { from: "start", next: start.next, skipped: start.skipped };
+}
+
 export interface FinishedOptions {
-  readonly plan: string;
   readonly outcomes: readonly Outcome[];
   readonly pageSize?: number;
 }
@@ -64,14 +80,9 @@ export function finishedSamples(store: Store, run: string, options: FinishedOpti
 }
 
 /** One of them; undefined where there is no such sample. */
-export async function finishedSample(
-  store: Store,
-  run: string,
-  id: string,
-  options: { plan: string },
-): Promise<FinishedSample | undefined> {
+export async function finishedSample(store: Store, run: string, id: string): Promise<FinishedSample | undefined> {
   const sample = await store.findSample(run, id);
-  return sample && toFinished(sample, await store.sampleEvents(run, id), { run, plan: options.plan });
+  return sample && toFinished(sample, await store.sampleEvents(run, id), { run, plans: await printsOf(store, run) });
 }
 
 /** Ids of the samples that ended so, by the text of their problem. */
@@ -93,12 +104,13 @@ export async function idsByProblem(
 }
 
 async function* pagesOfFinished(store: Store, run: string, options: FinishedOptions): AsyncGenerator<FinishedSample> {
+  const plans = await printsOf(store, run);
   let after = -1;
   for (;;) {
     const page = await store.samples(run, { outcomes: options.outcomes, after, limit: options.pageSize ?? 100 });
     if (page.length === 0) return;
     for (const sample of page) {
-      yield toFinished(sample, await store.sampleEvents(run, sample.id), { run, plan: options.plan });
+      yield toFinished(sample, await store.sampleEvents(run, sample.id), { run, plans });
     }
     after = page.at(-1)!.n;
   }
@@ -107,27 +119,31 @@ async function* pagesOfFinished(store: Store, run: string, options: FinishedOpti
 function toFinished(
   sample: StoredSample,
   events: readonly SampleEvent[],
-  lineage: { run: string; plan: string },
+  lineage: { run: string; plans: readonly string[] },
 ): FinishedSample {
   const state = stateAfter(sample, events);
   const calls = events.filter((event) => event.type === "call.finished");
   const way = wayOf(events);
   const steps = way.map(({ step }) => step);
+  const plan = lineage.plans[planOf(events) - 1] ?? "";
   return {
     id: sample.id,
     outcome: sample.outcome ?? "failed",
     reason: sample.reason ?? "",
     state,
     source: sample.source,
-    ...lineage,
+    run: lineage.run,
+    plan,
     steps: way.map(({ step, calls: asked }): FinishedStep => {
       const { node, visit, label, next, ms } = step;
+      const under = lineage.plans[(step.plan ?? 1) - 1];
       return {
         node,
         visit,
         label,
         next,
         ms,
+        ...(under === plan ? {} : { plan: under }),
         ...(asked[0] === undefined
           ? {}
           : {
@@ -173,6 +189,17 @@ function attemptsOf(sample: StoredSample, events: readonly SampleEvent[]): Attem
     calls = [];
   }
   return attempts;
+}
+
+/** The fingerprints of a run's plans, in order. */
+async function printsOf(store: Store, run: string): Promise<readonly string[]> {
+  return (await store.plans(run)).map(({ plan }) => plan);
+}
+
+/** Under which of its run's plans a sample is where it is: its last step's, or that of the edit that sent it there. */
+function planOf(events: readonly SampleEvent[]): number {
+  const last = events.findLast((event) => event.type === "step.finished" || event.type === "sample.rewound");
+  return last?.plan ?? 1;
 }
 
 function firstTrace(sample: StoredSample, steps: readonly { writes: State }[]): unknown {

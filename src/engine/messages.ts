@@ -7,6 +7,8 @@ import type { Keep } from "../store/store.ts";
 /** Everything a worker needs to know to begin. Goes to the worker only; holds the environment, and so the keys. */
 export interface WorkerStart {
   readonly plan: Plan;
+  /** Which of the run's plans that is, from 1. */
+  readonly planNo: number;
   readonly run: string;
   readonly seed: number;
   /** What stays of a finished sample's checkpoints. */

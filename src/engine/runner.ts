@@ -10,13 +10,17 @@ import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
 import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
+import { backOf, onGo } from "./back.ts";
 import type { FindCached } from "./cache.ts";
 import { compilePlan, type StepBody } from "./compile.ts";
 import { createRouter } from "./route.ts";
 import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
+import { startOfWay, type Way } from "./way.ts";
 
 export interface RunnerOptions {
   readonly plan: Plan;
+  /** Which of the run's plans that is, from 1: more where its graph was edited. */
+  readonly planNo?: number;
   readonly run: string;
   readonly seed: number;
   readonly keep?: Keep;
@@ -45,7 +49,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
   const outcomes = new Map<string, Outcome>();
   const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
-  const services: Services = { ...options, router, journal, ended };
+  const services: Services = { ...options, planNo: options.planNo ?? 1, router, journal, ended };
   const step: StepBody = (node, state, way, context) => runStep(services, node, state, way, context);
   const compiled = compilePlan(plan, router, step, store.saver);
   // One controller a sample: a signal that many runs share gets a listener from each that is never taken off.
@@ -64,7 +68,7 @@ export function createRunner(options: RunnerOptions): Runner {
           sample: sample.id,
           signal: handles.abort.signal,
           control: handles.control,
-          go: sample.goes,
+          way: began.way ?? startOfWay,
         });
         const outcome = outcomes.get(sample.id);
         if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
@@ -91,16 +95,19 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   /** Announces a new sample, or finds where a started one stopped. */
-  async function begin(sample: StoredSample): Promise<{ state?: State; outcome?: Outcome }> {
+  async function begin(sample: StoredSample): Promise<{ state?: State; way?: Way; outcome?: Outcome }> {
     if (sample.started) {
       const calls = await store.openCalls(run, sample.id);
       journal.set(sample.id, new Map(calls.map((call) => [callKey(call.node, call.visit, call.ask), paid(call)])));
       const thread = threadOf(run, sample.id);
       const go = await compiled.goOf(thread);
       if (go === sample.goes) return {};
-      if (go !== undefined && (await compiled.sendBack(thread, sample.goes))) return {};
-      // Killed between the announcement and the first checkpoint, or reopened without one: it starts, already announced.
-      return { state: sample.state };
+      // Killed between the announcement and the first checkpoint.
+      if (go === undefined && sample.goes === 0) return { state: sample.state };
+      const back = backOf(await store.sampleEvents(run, sample.id, { calls: false }), sample.goes);
+      if (go !== undefined && (await compiled.sendBack(thread, back))) return {};
+      // Without a checkpoint it starts, already announced.
+      return { state: sample.state, way: onGo(startOfWay, back) };
     }
     const { next, skipped, reason = "no node had anything to do" } = router.start(sample.state);
     const at = clock.now();

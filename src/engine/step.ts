@@ -33,6 +33,8 @@ import type { Way } from "./way.ts";
 
 export interface Services {
   readonly plan: Plan;
+  /** Which of the run's plans that is, from 1. */
+  readonly planNo: number;
   readonly run: string;
   /** Drawn once per run; every call's seed comes from it, the sample, the node, the visit and the number of the ask. */
   readonly seed: number;
@@ -90,6 +92,7 @@ export async function runStep(
     shapedBy: shapes ? [...way.shapedBy, name] : way.shapedBy,
     tokensBefore: way.tokensBefore || tokensOf(state) || tokensOf(after),
     go: way.go,
+    seedGo: way.seedGo,
   };
   const finished: StepFinished = {
     type: "step.finished",
@@ -106,6 +109,7 @@ export async function runStep(
     evidence: result.evidence,
     calls: asks.count,
     ms: Math.round(clock.elapsed() - began),
+    plan: services.planNo === 1 ? undefined : services.planNo,
   };
   const events: SampleEvent[] = [finished];
   if (isOutcome(arrival.next)) {
@@ -150,7 +154,13 @@ function endsTheRun(thrown: unknown, signal: AbortSignal): boolean {
   return thrown instanceof MezzoError && thrown.code.startsWith("store-");
 }
 
-function reasonOf(outcome: Outcome, result: StepResult, name: string, node: PlanNode): string {
+/** Why a sample's way ended so, after a step that came to this. */
+export function reasonOf(
+  outcome: Outcome,
+  result: Pick<StepResult, "label" | "reason">,
+  name: string,
+  node: PlanNode,
+): string {
   if (outcome === "exhausted" && result.label !== "exhausted") {
     return `still ${result.label} after ${node.limit} visits to "${name}": ${result.reason ?? ""}`;
   }
@@ -252,7 +262,8 @@ async function findCached(services: Services, role: string, request: ChatRequest
 /** On its first go a sample's seeds have no word for it: replays of older runs find their calls. */
 function wordsOfSeed(seed: number, { sample, name, visit, ask, way }: Asking): (string | number)[] {
   const words = [seed, sample, name, visit, ask];
-  return way.go === undefined ? words : [...words, way.go];
+  const go = way.seedGo ?? way.go ?? 0;
+  return go === 0 ? words : [...words, go];
 }
 
 function render(plan: Plan, asks: Asks, asking: Asking): Rendered {

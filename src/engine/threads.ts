@@ -15,6 +15,8 @@ import { turnOfWorker } from "./turns.ts";
 
 export interface ThreadsOptions {
   readonly plan: Plan;
+  /** Which of the run's plans that is, from 1. */
+  readonly planNo?: number;
   readonly run: string;
   readonly settings: RunSettings;
   readonly workers: number;
@@ -44,12 +46,13 @@ const YOUNG_MB = 48;
 
 /** Throws MezzoError for what is wrong with a model (a missing variable, an impossible address) before any thread starts. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {
-  const { plan, run, settings, workers, storePath, env, turn, spent } = options;
+  const { plan, planNo = 1, run, settings, workers, storePath, env, turn, spent } = options;
   const { budgetUsd, inFlight } = settings;
   const budget = budgetUsd === undefined ? undefined : { usd: budgetUsd };
   const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent });
   const start = {
     plan,
+    planNo,
     run,
     seed: settings.seed,
     keep: settings.keep,

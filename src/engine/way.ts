@@ -18,6 +18,8 @@ export interface Way {
   readonly tokensBefore: number;
   /** Which go this is, where the sample was given another. Part of every call's seed: the same replies would end the same. */
   readonly go?: number;
+  /** The go whose seeds it draws, where that is not `go`: an edit sends a sample back with the luck it had. */
+  readonly seedGo?: number;
 }
 
 export const startOfWay: Way = { visits: {}, node: "", label: "", shapedBy: [], tokensBefore: 0 };

@@ -1,13 +1,12 @@
 /** Everything a thread needs to work on samples of one run: opened together, closed together. */
 import { systemClock } from "../core/clock.ts";
-import type { Plan } from "../graph/plan.ts";
 import type { RecordedCalls } from "../models/recorded.ts";
 import { modelNameOf } from "../models/request-hash.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
-import { createCache } from "./cache.ts";
+import { createCache, readPlans } from "./cache.ts";
 import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
 import { createRunner } from "./runner.ts";
@@ -16,7 +15,7 @@ import { createTaker } from "./take.ts";
 import { turnOfWorker } from "./turns.ts";
 
 export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): WorkerHandle {
-  const { plan, run, seed, keep, worker, shared } = start;
+  const { plan, planNo, run, seed, keep, worker, shared } = start;
   makeLean(isTraced(start.env));
   const clock = systemClock;
   const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
@@ -30,7 +29,7 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
   });
   const findCached = start.cache === true ? createCache(store, plan) : undefined;
-  const runner = createRunner({ plan, run, seed, keep, store, gateway, grader, clock, findCached });
+  const runner = createRunner({ plan, planNo, run, seed, keep, store, gateway, grader, clock, findCached });
   const taker = createTaker(run, store, runner, events);
 
   return {
@@ -48,8 +47,8 @@ function recordedCalls(store: Store, run: string): RecordedCalls {
   return {
     find: (requestHash, nth) => store.findReply(run, requestHash, nth),
     models: async () => {
-      const { models } = JSON.parse(await store.planBody(run)) as Plan;
-      return [...new Set(Object.values(models).map(modelNameOf))];
+      const specs = (await readPlans(store, run)).flatMap(({ models }) => Object.values(models));
+      return [...new Set(specs.map(modelNameOf))];
     },
   };
 }

@@ -4,7 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import { addTallies, type RunEvent } from "../core/events.ts";
 import { hashText } from "../core/hash.ts";
 import { refsIn } from "./codec.ts";
-import { type EventRow, type EventRows, REOPENED, SAMPLE_FINISHED } from "./event-rows.ts";
+import { type EventRow, type EventRows, REOPENED, REWOUND, SAMPLE_FINISHED } from "./event-rows.ts";
 import { firstKey, lastKey } from "./keys.ts";
 import { walkRows } from "./refs.ts";
 import { STARTED, statusOf } from "./status.ts";
@@ -91,12 +91,12 @@ function* wrongOutcomes(db: Database.Database, events: EventRows): Generator<str
   const page = db.prepare<[number], { key: number; id: string; status: number }>(
     `SELECT key, id, status FROM samples WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
   );
-  const last = db.prepare<[number, number, number], EventRow>(
-    "SELECT type, body FROM events WHERE of = ? AND type IN (?, ?) ORDER BY seq DESC LIMIT 1",
+  const last = db.prepare<[number, number, number, number], EventRow>(
+    "SELECT type, body FROM events WHERE of = ? AND type IN (?, ?, ?) ORDER BY seq DESC LIMIT 1",
   );
   for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)!.key))
     for (const { key, id, status } of rows) {
-      const row = last.get(key, SAMPLE_FINISHED, REOPENED);
+      const row = last.get(key, SAMPLE_FINISHED, REOPENED, REWOUND);
       const event = row && events.decode(row, id);
       const shouldBe = event?.type === "sample.finished" ? statusOf(event.outcome) : undefined;
       if (shouldBe === undefined ? status > STARTED : status !== shouldBe)

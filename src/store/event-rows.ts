@@ -31,10 +31,15 @@ const FIELDS = {
   ],
   "step.finished": [
     ...["at", "node", "kind", "visit", "label", "next", "skipped", "writes", "reason", "evidence", "calls", "ms"],
+    "plan",
   ],
   "sample.finished": ["at", "outcome", "reason", "shapedBy", "tokensBefore", "tokensAfter"],
   "sample.reopened": ["at", "was", "next"],
   "run.leased": ["at", "upTo"],
+  "run.edited": ["at", "plan", "no"],
+  "run.rewound": ["at", "no", "samples"],
+  "run.extended": ["at", "samples"],
+  "sample.rewound": ["at", "plan", "after", "next", "skipped", "left", "was"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
 const TYPES = Object.keys(FIELDS) as RunEvent["type"][];
@@ -42,6 +47,7 @@ export const CALL_FINISHED = TYPES.indexOf("call.finished");
 export const STEP_FINISHED = TYPES.indexOf("step.finished");
 export const SAMPLE_FINISHED = TYPES.indexOf("sample.finished");
 export const REOPENED = TYPES.indexOf("sample.reopened");
+export const REWOUND = TYPES.indexOf("sample.rewound");
 
 export interface EventRow {
   readonly type: number;
@@ -136,7 +142,14 @@ export class EventRows {
       case "sample.finished":
         this.#setSample.run(statusOf(event.outcome), event.reason, of);
         break;
+      case "run.edited":
+        this.#setRun.run("paused", "edited", "its graph was edited, and not every sample is sent back yet", runOf(of));
+        break;
+      case "run.rewound":
+        this.#setRun.run("paused", null, null, runOf(of));
+        break;
       case "sample.reopened":
+      case "sample.rewound":
         this.#reopenSample.run(STARTED, of);
         break;
     }

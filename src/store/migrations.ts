@@ -2,6 +2,7 @@
  * The file's format: its tables, its version, and the way from each older version. Forward only.
  *
  *   runs         one row a run; `key` is never used twice
+ *   plans        what a run's former plans were, where its graph was edited; the current one stands in `runs`
  *   samples      key = run's key * 2^32 + place + 1, so a run's samples are one range of keys, in input order; `status` is
  *                0 waits, 1 started, from 2 its outcome (status.ts); `started` counts its goes
  *   events       `of` is a sample's key, or run's key * 2^32 for an event of the run itself; `seq` is the order of commits
@@ -82,6 +83,11 @@ const MIGRATIONS: readonly string[] = [
     steps INTEGER NOT NULL, calls INTEGER NOT NULL, retries INTEGER NOT NULL,
     tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost REAL NOT NULL, asked_ms REAL NOT NULL,
     PRIMARY KEY (run, at)
+  ) WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE plans (
+    run INTEGER NOT NULL, no INTEGER NOT NULL, plan TEXT NOT NULL, body NOT NULL, PRIMARY KEY (run, no)
   ) WITHOUT ROWID;
   `,
 ];

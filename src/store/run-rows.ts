@@ -6,7 +6,7 @@ import type { RunState } from "../core/events.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { birthOf, isAlive } from "./holder.ts";
 import { pluck } from "./keys.ts";
-import type { Holder, HoldOptions, NewRun, RunRecord } from "./store.ts";
+import type { Holder, HoldOptions, NewRun, RunPlan, RunRecord } from "./store.ts";
 import { pack, unpack } from "./texts.ts";
 
 interface Row {
@@ -34,6 +34,11 @@ export class RunRows {
   readonly #all: Database.Statement<[], Row>;
   readonly #one: Database.Statement<[string], Row>;
   readonly #plan: Database.Statement<[number], string | Buffer>;
+  readonly #fingerprint: Database.Statement<[number], string>;
+  readonly #former: Database.Statement<[number], RunPlan>;
+  readonly #formerBody: Database.Statement<[number, number], string | Buffer>;
+  readonly #keepFormer: Database.Statement<[number, number]>;
+  readonly #setPlan: Database.Statement<[string, string | Buffer, number]>;
   readonly #name: Database.Statement<[number], string>;
   readonly #setHolder: Database.Statement<[number | null, string | null, number | null, string | null, number]>;
 
@@ -45,6 +50,13 @@ export class RunRows {
     this.#all = db.prepare(`SELECT ${COLUMNS} FROM runs ORDER BY created_at, key`);
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE run = ?`);
     this.#plan = pluck(db, "SELECT plan_body FROM runs WHERE key = ?");
+    this.#fingerprint = pluck(db, "SELECT plan FROM runs WHERE key = ?");
+    this.#former = db.prepare("SELECT no, plan FROM plans WHERE run = ? ORDER BY no");
+    this.#formerBody = pluck(db, "SELECT body FROM plans WHERE run = ? AND no = ?");
+    this.#keepFormer = db.prepare(
+      "INSERT INTO plans (run, no, plan, body) SELECT key, ?, plan, plan_body FROM runs WHERE key = ?",
+    );
+    this.#setPlan = db.prepare("UPDATE runs SET plan = ?, plan_body = ? WHERE key = ?");
     this.#name = pluck(db, "SELECT run FROM runs WHERE key = ?");
     this.#setHolder = db.prepare(
       "UPDATE runs SET holder_pid = ?, holder_host = ?, holder_since = ?, holder_birth = ? WHERE key = ?",
@@ -76,8 +88,22 @@ export class RunRows {
     return row && this.#read(row);
   }
 
-  planBody(key: number): string {
-    return unpack(this.#plan.get(key)!);
+  planBody(key: number, no?: number): string {
+    const former = no === undefined ? undefined : this.#formerBody.get(key, no);
+    return unpack(former ?? this.#plan.get(key)!);
+  }
+
+  plans(key: number): RunPlan[] {
+    const former = this.#former.all(key);
+    return [...former, { no: former.length + 1, plan: this.#fingerprint.get(key)! }];
+  }
+
+  /** Inside a transaction: this is the run's plan from here on. Gives its number. */
+  editPlan(key: number, plan: string, body: string): number {
+    const { no } = this.plans(key).at(-1)!;
+    this.#keepFormer.run(no, key);
+    this.#setPlan.run(plan, pack(body), key);
+    return no + 1;
   }
 
   nameOf(key: number): string | undefined {

@@ -24,7 +24,7 @@ import { checkFile } from "./check.ts";
 import { SqliteSaver } from "./checkpoints.ts";
 import { Codec } from "./codec.ts";
 import { Commit } from "./commit.ts";
-import { CALL_FINISHED, type EventRow, EventRows, REOPENED, requestKey, STEP_FINISHED } from "./event-rows.ts";
+import { CALL_FINISHED, type EventRow, EventRows, REOPENED, REWOUND, requestKey, STEP_FINISHED } from "./event-rows.ts";
 import { asStoreError } from "./failures.ts";
 import { firstKey, Keys, lastKey, runOf } from "./keys.ts";
 import type { Look } from "./look.ts";
@@ -39,6 +39,7 @@ import {
   type HoldOptions,
   type Keep,
   type NewRun,
+  type RunPlan,
   type RunRecord,
   type SamplePage,
   type Store,
@@ -123,10 +124,15 @@ class SqliteStore implements Store {
     await this.#commit.alone(this.#runs.prepare(run));
   }
 
-  async addSamples(run: string, samples: readonly NewSample[]): Promise<void> {
+  async addSamples(run: string, samples: readonly NewSample[], events: readonly RunEvent[] = []): Promise<void> {
     const key = this.#keys.run(run);
     const prepared = samples.map((sample) => this.#samples.prepare(sample));
-    await this.#commit.alone(() => this.#samples.add(key, prepared));
+    const insertEvents = this.#events.prepare(run, events);
+    await this.#commit.alone(() => {
+      this.#samples.add(key, prepared);
+      insertEvents();
+      this.#events.writeSums();
+    });
   }
 
   async deleteRun(run: string): Promise<void> {
@@ -146,8 +152,24 @@ class SqliteStore implements Store {
     return this.#read(() => this.#runs.find(run));
   }
 
-  async planBody(run: string): Promise<string> {
-    return this.#read(() => this.#runs.planBody(this.#keys.run(run)));
+  async planBody(run: string, no?: number): Promise<string> {
+    return this.#read(() => this.#runs.planBody(this.#keys.run(run), no));
+  }
+
+  async plans(run: string): Promise<readonly RunPlan[]> {
+    return this.#read(() => this.#runs.plans(this.#keys.run(run)));
+  }
+
+  async editPlan(
+    run: string,
+    { plan, planBody, at }: { plan: string; planBody: string; at: number },
+  ): Promise<RunPlan> {
+    const key = this.#keys.run(run);
+    return this.#commit.alone(() => {
+      const no = this.#runs.editPlan(key, plan, planBody);
+      this.#events.prepare(run, [{ type: "run.edited", at, plan, no }])();
+      return { no, plan };
+    });
   }
 
   async hold(run: string, holder: Holder, options: HoldOptions = {}): Promise<void> {
@@ -187,9 +209,10 @@ class SqliteStore implements Store {
     });
   }
 
-  async sampleEvents(run: string, id: string): Promise<SampleEvent[]> {
+  async sampleEvents(run: string, id: string, { calls = true } = {}): Promise<SampleEvent[]> {
     return this.#read(() => {
-      const rows = this.#eventsOf.all(this.#keys.sample(run, id));
+      const all = this.#eventsOf.all(this.#keys.sample(run, id));
+      const rows = calls ? all : all.filter((row) => row.type !== CALL_FINISHED);
       return rows.map((row) => this.#events.decode(row, id) as SampleEvent);
     });
   }
@@ -205,7 +228,7 @@ class SqliteStore implements Store {
     return this.#read(() => {
       const calls: CallFinished[] = [];
       for (const row of this.#newestFirst.iterate(this.#keys.sample(run, id))) {
-        if (row.type === STEP_FINISHED || row.type === REOPENED) break;
+        if (row.type === STEP_FINISHED || row.type === REOPENED || row.type === REWOUND) break;
         if (row.type === CALL_FINISHED) calls.push(this.#events.decode(row, id) as CallFinished);
       }
       return calls.reverse();

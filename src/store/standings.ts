@@ -37,10 +37,19 @@ export const REOPENED_LABEL = "reopened";
 export const SERIES_MS = 10_000;
 const GIST_CHARS = 200;
 
+/** An edit of the graph sent the sample back: the ways it had gone since are no longer its own. */
+export interface WayBack {
+  /** Where each of them began, in order. */
+  readonly left: readonly string[];
+  /** Where the first of them leads instead. */
+  readonly next: string;
+  readonly skipped: readonly string[];
+}
+
 /** What the events of one sample change, summed. */
 export interface Change {
   seq: number;
-  readonly steps: WayStep[];
+  readonly steps: (WayStep | WayBack)[];
   status: number | undefined;
   before: number | undefined;
   after: number | undefined;
@@ -62,6 +71,7 @@ export class Standings {
   readonly #update: Database.Statement<(number | null)[]>;
   readonly #findWay: Database.Statement<[number, number, string], { key: number } & WayRow>;
   readonly #oneWay: Database.Statement<[number], WayRow>;
+  readonly #stepOf: Database.Statement<[number], { readonly parent: number; readonly step: string }>;
   readonly #insertWay: Database.Statement<[number, number, string, number, number]>;
   readonly #addSeries: Database.Statement<(number | bigint)[]>;
   readonly #knownWays = new Recent<string, number>(20_000);
@@ -81,6 +91,7 @@ export class Standings {
     );
     this.#findWay = db.prepare("SELECT key, rounds, rating FROM ways WHERE run = ? AND parent = ? AND step = ?");
     this.#oneWay = db.prepare("SELECT rounds, rating FROM ways WHERE key = ?");
+    this.#stepOf = db.prepare("SELECT parent, step FROM ways WHERE key = ?");
     this.#insertWay = db.prepare("INSERT INTO ways (run, parent, step, rounds, rating) VALUES (?, ?, ?, ?, ?)");
     const sums = SERIES.map((name) => `${name} = ${name} + excluded.${name}`).join(", ");
     this.#addSeries = db.prepare(
@@ -126,7 +137,9 @@ export class Standings {
     let way = this.#wayOf.get(key);
     if (way === undefined) return; // Deleted by another process in between.
     const run = runOf(key);
-    if (way !== null) for (const step of steps) way = this.#follow(run, way, step);
+    if (way !== null) {
+      for (const step of steps) way = "left" in step ? this.#goBack(run, way, step) : this.#follow(run, way, step);
+    }
     this.#update.run(way, seq, status ?? null, before ?? null, after ?? null, calls, cost, ms, key);
   }
 
@@ -139,6 +152,20 @@ export class Standings {
     return key;
   }
 
+  /** Up the tree to where the first of the left ways begins, and from there down the new one. */
+  #goBack(run: number, way: number, { left, next, skipped }: WayBack): number {
+    const froms = [...left];
+    for (let at = this.#stepOf.get(way); at !== undefined; at = this.#stepOf.get(at.parent)) {
+      const step = JSON.parse(at.step) as WayStep;
+      // What lies between belongs to another go that a retry has ended.
+      if (step[0] === froms.at(-1)) froms.pop();
+      if (froms.length > 0) continue;
+      const [from, kind, label, rating] = step;
+      return this.#follow(run, at.parent, [from, kind, label, rating, next, ...skipped]);
+    }
+    return this.#follow(run, 0, ["start", "", "", 0, next, ...skipped]);
+  }
+
   #addWay(run: number, parent: number, step: WayStep, json: string): number {
     const before = parent === 0 ? { rounds: 0, rating: 0 } : this.#oneWay.get(parent)!;
     const { rounds, rating } = goOn(before, step);
@@ -146,7 +173,7 @@ export class Standings {
   }
 
   #addToSeries(event: SampleEvent, run: number): void {
-    if (event.type === "sample.started" || event.type === "sample.reopened") return;
+    if (event.type === "sample.started" || event.type === "sample.reopened" || event.type === "sample.rewound") return;
     const at = Math.floor(event.at / SERIES_MS) * SERIES_MS;
     const name = `${run}\t${at}`;
     let stretch = this.#stretches.get(name);
@@ -217,6 +244,12 @@ function addEvent(change: Change, event: SampleEvent): void {
       change.status = STARTED;
       change.steps.push(["", "", REOPENED_LABEL, 0, event.next]);
       break;
+    case "sample.rewound": {
+      const { left, next, skipped } = event;
+      change.status = STARTED;
+      change.steps.push({ left: left.map(({ from }) => from), next, skipped });
+      break;
+    }
   }
 }
 

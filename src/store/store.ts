@@ -34,6 +34,14 @@ export interface RunRecord {
   readonly holder?: Holder;
 }
 
+/** One of a run's plans. */
+export interface RunPlan {
+  /** From 1. */
+  readonly no: number;
+  /** Its fingerprint. */
+  readonly plan: string;
+}
+
 export interface Holder {
   readonly pid: number;
   readonly host: string;
@@ -94,14 +102,21 @@ export type Keep = "all" | "last" | "outcomes";
 export interface Store {
   /** Creates a run in state `paused` with no samples. Throws `run-exists`. */
   createRun(run: NewRun): Promise<void>;
-  /** Adds samples in input order; all of a call's or none. Throws `double-id` naming both lines. */
-  addSamples(run: string, samples: readonly NewSample[]): Promise<void>;
+  /**
+   * Adds samples in input order, with events in the same transaction; all of a call's or none. Throws `double-id` naming
+   * both lines.
+   */
+  addSamples(run: string, samples: readonly NewSample[], events?: readonly RunEvent[]): Promise<void>;
   /** Its samples, events, checkpoints and counters. Throws `run-held`. The room is free for others; see `compact`. */
   deleteRun(run: string): Promise<void>;
   runs(): Promise<RunRecord[]>;
   findRun(run: string): Promise<RunRecord | undefined>;
-  /** The plan's JSON of a run. */
-  planBody(run: string): Promise<string>;
+  /** The JSON of a run's plan; of a former one with its number. */
+  planBody(run: string, no?: number): Promise<string>;
+  /** The run's plans in order, the newest last: more than one where its graph was edited. */
+  plans(run: string): Promise<readonly RunPlan[]>;
+  /** Makes this the run's plan from here on, as its next number, together with its `run.edited`. */
+  editPlan(run: string, edited: { plan: string; planBody: string; at: number }): Promise<RunPlan>;
 
   /** Makes this process the run's only worker-parent. Throws `run-held`, naming the holder, if another lives. */
   hold(run: string, holder: Holder, options?: HoldOptions): Promise<void>;
@@ -121,13 +136,13 @@ export interface Store {
   unfinished(run: string, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]>;
   samples(run: string, page: SamplePage): Promise<StoredSample[]>;
   findSample(run: string, id: string): Promise<StoredSample | undefined>;
-  /** A sample's events in order. */
-  sampleEvents(run: string, id: string): Promise<SampleEvent[]>;
+  /** A sample's events in order; without its calls, which hold most of the text, where nobody needs them. */
+  sampleEvents(run: string, id: string, options?: { readonly calls?: boolean }): Promise<SampleEvent[]>;
   /** Events of the run itself, in order. */
   runEvents(run: string): Promise<RunEvent[]>;
   /**
-   * Calls of a sample's unfinished step: committed after its last `step.finished` or `sample.reopened`. What a resumed
-   * step need not ask.
+   * Calls of a sample's unfinished step: committed after its last `step.finished`, `sample.reopened` or
+   * `sample.rewound`. What a resumed step need not ask.
    */
   openCalls(run: string, id: string): Promise<CallFinished[]>;
   /** The nth (from 0) committed reply to a request, anywhere in a run: what `recorded` replays. */

@@ -48,7 +48,8 @@ export class Upkeep {
       ["gists", "key"],
     ])
       this.#db.prepare(`DELETE FROM ${table} WHERE ${column} BETWEEN ? AND ?`).run(...range);
-    for (const table of ["tallies", "ways", "series"]) this.#db.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run);
+    for (const table of ["tallies", "ways", "series", "plans"])
+      this.#db.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run);
     this.#db.prepare("DELETE FROM runs WHERE key = ?").run(run);
   }
 

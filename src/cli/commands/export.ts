@@ -48,7 +48,7 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     const grader = createGrader();
     let summary: ExportSummary;
     try {
-      summary = await exportRows(finishedSamples(store, run, { plan: record.plan, outcomes }), {
+      summary = await exportRows(finishedSamples(store, run, { outcomes }), {
         format: flags.format,
         out: flags.out,
         thinking: flags.thinking,
@@ -56,7 +56,7 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
         selection,
         check: async (text, reference, problem) => (await grader.check(text, reference, { problem })).verdict,
         rejectedOf: (sample) => wrong?.get(String(sample.state.problem)) ?? [],
-        find: (id) => finishedSample(store, run, id, { plan: record.plan }),
+        find: (id) => finishedSample(store, run, id),
       });
     } finally {
       await grader.close();

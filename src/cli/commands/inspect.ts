@@ -42,7 +42,7 @@ async function listSamples(io: Io, store: Store, run: string, flags: InspectFlag
       line,
       outcome: outcome ?? null,
       reason: reason ?? null,
-      steps: ways[at]!.map(({ node, visit, label, next }) => ({ node, visit, label, next })),
+      steps: ways[at]!.map(({ node, visit, label, next, plan }) => ({ node, visit, label, next, plan })),
     }));
     return io.out(JSON.stringify(rows, null, 2));
   }
@@ -76,6 +76,7 @@ async function showSample(
       reason: reason ?? null,
       state: stateAfter(sample, events),
       source,
+      plans: await store.plans(at.run),
       events,
     };
     return io.out(JSON.stringify(whole, null, 2));

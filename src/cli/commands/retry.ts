@@ -3,6 +3,7 @@ import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
 import { OUTCOMES, type Outcome } from "../../core/sample.ts";
 import { reopenSamples } from "../../engine/back.ts";
+import { finishEdit } from "../../engine/rerun.ts";
 import { requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { newTurn } from "../../store/turn.ts";
@@ -10,11 +11,11 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { outcomeList, plural } from "../words.ts";
-import { goOn, type ResumeFlags } from "./resume.ts";
+import { type GoOnFlags, goOn } from "./resume.ts";
 import { runJson } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
-export interface RetryFlags extends ResumeFlags {
+export interface RetryFlags extends GoOnFlags {
   readonly outcome: readonly Outcome[];
 }
 
@@ -29,6 +30,7 @@ export async function retry(io: Io, run: string, flags: RetryFlags): Promise<Exi
     flags.store,
     async (store) => {
       const record = await requireRun(store, run);
+      await finishEdit(store, run);
       const plan = JSON.parse(await store.planBody(run)) as Plan;
       const { samples, fromStart } = await reopenSamples(store, run, { plan, outcomes });
       if (samples === 0) {

@@ -61,6 +61,15 @@ function statusJson(record: RunRecord, view: RunView) {
   };
 }
 
+function planWords(plan: string, of: number): string {
+  return of === 1 ? plan.slice(0, 12) : `${plan.slice(0, 12)}, its ${of}${ordinal(of)}: the graph was edited`;
+}
+
+function ordinal(n: number): string {
+  const teens = n % 100 > 10 && n % 100 < 14;
+  return teens ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+}
+
 function whyPaused({ state, pausedBy }: RunRecord): string {
   if (pausedBy !== undefined) return `: ${pausedBy.reason}`;
   return state === "running" ? ": its process ended without a word (killed, or no room was left)" : "";
@@ -68,14 +77,15 @@ function whyPaused({ state, pausedBy }: RunRecord): string {
 
 async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFlags): Promise<void> {
   const view = await store.view(record.run);
-  if (flags.json) return io.out(JSON.stringify(statusJson(record, view), null, 2));
+  const plans = await store.plans(record.run);
+  if (flags.json) return io.out(JSON.stringify({ ...statusJson(record, view), plans }, null, 2));
   const { paint } = io;
   const state = stateOf(record);
   const why = state === "paused" ? whyPaused(record) : "";
   const holder =
     record.holder === undefined ? "" : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
   io.out(
-    `${paint.strong(record.run)}  ${state}${why}${holder}  ${paint.faint(`graph ${record.graph}, plan ${record.plan.slice(0, 12)}`)}`,
+    `${paint.strong(record.run)}  ${state}${why}${holder}  ${paint.faint(`graph ${record.graph}, plan ${planWords(record.plan, plans.length)}`)}`,
   );
   io.out("");
   const rows = Object.entries(view.nodes).map(([name, node]) => [

@@ -34,7 +34,8 @@ export async function watchRun(io: Io, store: Store, watching: Watching): Promis
   const { run, plan, settings } = watching;
   const workers = settings.workers ?? defaultWorkers(watching.total);
   const spent = await spentSoFar(store, run);
-  const factory = workerThreads({ ...watching, workers, env: io.env, spent });
+  const { no: planNo } = (await store.plans(run)).at(-1)!;
+  const factory = workerThreads({ ...watching, planNo, workers, env: io.env, spent });
   const live = await workOn(store, run, { settings, workers, factory });
   io.say(
     io.paint.faint(

@@ -1,0 +1,95 @@
+/**
+ * What a node's result depends on, as one fingerprint: two plans that agree on it would have had the same step done, so a
+ * step made under the one stands under the other.
+ *
+ *   counts                                            does not count
+ *   ------------------------------------------------  --------------------------------------------------------------
+ *   the kind; of a team's own kind, what its file is  the node's place in the file, comments, order of keys
+ *   its own parameters (votes, tries, keeps, ...),    `then`, `when`, `limit`, `onError`: ways, compared apart (engine/rerun.ts)
+ *   and `each`: the pieces it is asked for
+ *   the text of its prompts, with purpose and form    what a prompt's file is called
+ *   provider and name of its models, and their `extra`  what the graph calls a model; address, key, how replies are asked for
+ *   sampling: its own, else the model's               inFlight, requests and tokens per minute, time-outs, prices
+ *   the student, where a prompt or a rule names it    the graph's name and description, columns of the input
+ *
+ * The run's seed counts too, and is left out: a run keeps the one it was started with. The node's name does: it is part of
+ * every seed, so it stands beside the fingerprint wherever two are compared.
+ */
+import { fingerprint } from "../core/hash.ts";
+import type { Prompt } from "../core/prompt.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { nodeKinds } from "../nodes/kinds.ts";
+import type { NodeKind } from "../nodes/node.ts";
+import { describeStudent, type Plan, type PlanNode } from "./plan.ts";
+
+/** By node. */
+export function nodeFingerprints(plan: Plan): ReadonlyMap<string, string> {
+  return new Map(Object.entries(plan.nodes).map(([name, node]) => [name, fingerprint(essenceOf(plan, node))]));
+}
+
+/** The part of a node that its result depends on. Plain JSON. */
+export interface NodeEssence {
+  readonly kind: string;
+  readonly each?: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly prompts: readonly Prompt[];
+  readonly models: readonly Readonly<Record<string, unknown>>[];
+  readonly student?: string;
+}
+
+export function essenceOf(plan: Plan, node: PlanNode): NodeEssence {
+  const kind = nodeKinds.get(node.kind);
+  if (kind === undefined) return { kind: node.kind, params: node.params, prompts: [], models: [] };
+  const uses = kind.uses(node.params);
+  const prompts = uses.prompts.flatMap(({ file }) => plan.prompts[file] ?? []);
+  const specs = uses.models.flatMap((role) => plan.models[role] ?? []);
+  const ofStudent = specs.some(knowsStudent) || prompts.some(namesStudent);
+  return {
+    kind: node.kind,
+    ...(node.each === undefined ? {} : { each: { ...node.each, parallel: undefined } }),
+    params: ownParams(kind, node.params),
+    prompts,
+    models: specs.map((spec) => identityOf(spec, node.params)),
+    ...(ofStudent ? { student: describeStudent(plan.student) } : {}),
+  };
+}
+
+const SAMPLING = ["temperature", "topP", "maxTokens"] as const;
+const PROBE = "\u0000";
+
+/** Without those that only name a model or a prompt, found by asking the kind what it would use, and without sampling. */
+function ownParams(kind: NodeKind, params: PlanNode["params"]): Record<string, unknown> {
+  const isName = (key: string) => {
+    if (typeof params[key] !== "string") return false;
+    const { models, prompts } = kind.uses({ ...params, [key]: PROBE });
+    return models.includes(PROBE) || prompts.some(({ file }) => file === PROBE);
+  };
+  const kept = Object.entries(params).filter(([key]) => !(SAMPLING as readonly string[]).includes(key) && !isName(key));
+  return Object.fromEntries(kept);
+}
+
+/** Which model it is and how it draws; not where it is, how fast it may be asked, or what it costs. */
+function identityOf(spec: ModelSpec, params: PlanNode["params"]): Record<string, unknown> {
+  const sampling = Object.fromEntries(SAMPLING.map((key) => [key, params[key] ?? spec[key]]));
+  switch (spec.provider) {
+    case "openai":
+      return { provider: spec.provider, model: spec.model, extra: spec.extra, ...sampling };
+    case "recorded":
+      return { provider: spec.provider, model: spec.model, run: spec.run, ...sampling };
+    case "baseline":
+      return { provider: spec.provider, ...sampling };
+    case "simulated": {
+      const { latencyMs: _speed, price, inFlight, requestsPerMinute, tokensPerMinute, ...script } = spec;
+      return { ...script, ...sampling };
+    }
+  }
+}
+
+/** The baseline's rules measure against the student, whatever its prompt says. */
+function knowsStudent(spec: ModelSpec): boolean {
+  return spec.provider === "baseline";
+}
+
+function namesStudent(prompt: Prompt): boolean {
+  return prompt.variables.includes("student");
+}
