@@ -38,7 +38,7 @@ beforeEach(async () => {
     for (let n = 0; n < COUNT; n++) yield { id: `s${n}`, line: n + 1, state: { problem: "p" }, source: {} };
   })();
   await createRun(store, { run: "r", plan: planWith({}), settings, samples });
-  for (let n = 0; n < COUNT; n++) await store.append("r", wayOf(`s${n}`));
+  await store.append("r", Array.from({ length: COUNT }, (_, n) => wayOf(`s${n}`)).flat());
   await store.append("r", [{ type: "run.finished", at: 9 }]);
 });
 afterEach(async () => {
