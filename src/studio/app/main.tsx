@@ -1,3 +1,7 @@
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./theme.ts";
 import { createRoot } from "react-dom/client";
+import { App } from "./shell/app.tsx";
 
-createRoot(document.getElementById("root")!).render(<p>hello</p>);
+createRoot(document.getElementById("root")!).render(<App />);

@@ -1,0 +1,126 @@
+/** What a step found, and what that rests on: rules first, then the judge and its votes. */
+import type { StepView } from "../../api.ts";
+import { count, plural, time, usd } from "../format.ts";
+import { Mark, toneOf, Word, wordFor } from "../parts/marks.tsx";
+import { Plain } from "../parts/plain.tsx";
+import { noteOf } from "./way.ts";
+
+export function Findings({ step }: { readonly step: StepView }) {
+  const note = noteOf(step);
+  const { evidence } = step;
+  return (
+    <>
+      {note === undefined ? null : (
+        <section className="card">
+          <h3>
+            <span className="quiet">{step.node} said </span>
+            <Word of={note.verdict.rating} />
+            {note.verdict.step === null ? null : (
+              <span className={`tone-${toneOf(note.verdict.rating)}`}> at paragraph {note.verdict.step}</span>
+            )}
+          </h3>
+          <p className="words">
+            <Plain text={note.verdict.reason} />
+          </p>
+          <dl className="pairs">
+            {note.verdict.missing === null ? null : (
+              <div>
+                <dt>missing</dt>
+                <dd>
+                  <Plain text={note.verdict.missing} />
+                </dd>
+              </div>
+            )}
+            {note.verdict.surplus === null ? null : (
+              <div>
+                <dt>surplus</dt>
+                <dd>
+                  <Plain text={note.verdict.surplus} />
+                </dd>
+              </div>
+            )}
+            {evidence?.votes === undefined || evidence.votes.length === 0 ? null : (
+              <div>
+                <dt>votes</dt>
+                <dd className="row votes">
+                  {evidence.votes.map((vote, index) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: votes keep their order.
+                    <span key={index} className="word" title={wordFor(vote)}>
+                      {vote === "abstained" ? "abstained" : <Mark of={vote} />}
+                      <span className="unseen">{wordFor(vote)}</span>
+                    </span>
+                  ))}
+                  <span className="quiet">
+                    {evidence.votes.filter((vote) => vote === note.verdict.rating).length} of {evidence.votes.length}{" "}
+                    agree
+                  </span>
+                </dd>
+              </div>
+            )}
+            {note.verdict.confidence === null ? null : (
+              <div>
+                <dt>confidence</dt>
+                <dd className="num">{Math.round(100 * note.verdict.confidence)} %, as it says</dd>
+              </div>
+            )}
+          </dl>
+        </section>
+      )}
+      {evidence?.answer === undefined ? null : (
+        <section className="card">
+          <h3>
+            <span className="quiet">answer by rules </span>
+            <span
+              className={
+                evidence.answer.verdict === "equal"
+                  ? "tone-fits"
+                  : evidence.answer.verdict === "different"
+                    ? "tone-failed"
+                    : "tone-undecided"
+              }
+            >
+              {{ equal: "✓ the same", different: "✕ different", undecided: "? undecided" }[evidence.answer.verdict]}
+            </span>
+          </h3>
+          <p className="words">
+            <Plain text={evidence.answer.reason} />
+          </p>
+        </section>
+      )}
+      <section className="card">
+        <h3>
+          <span className="quiet">ended as </span>
+          <Word of={step.label} />
+          <span className="quiet"> → {step.next}</span>
+        </h3>
+        {step.reason === null || step.reason === note?.verdict.reason ? null : (
+          <p className="words">
+            <Plain text={step.reason} />
+          </p>
+        )}
+        <dl className="pairs">
+          <div>
+            <dt>trace</dt>
+            <dd className="num">
+              {step.tokens.before === step.tokens.after
+                ? plural(step.tokens.after, "token")
+                : `${count(step.tokens.before)} ▸ ${plural(step.tokens.after, "token")}`}
+            </dd>
+          </div>
+          <div>
+            <dt>calls</dt>
+            <dd className="num">{count(step.calls.length)}</dd>
+          </div>
+          <div>
+            <dt>time</dt>
+            <dd className="num">{time(step.ms)}</dd>
+          </div>
+          <div>
+            <dt>cost</dt>
+            <dd className="num">{usd(step.costUsd)}</dd>
+          </div>
+        </dl>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** Which page is shown. Those that not everybody opens come when they are wanted. */
+import { Component, type ReactNode, Suspense } from "react";
+import { refusalOf } from "../client.ts";
+import { Link } from "../parts/link.tsx";
+import { plain } from "../parts/plain.tsx";
+import { Empty, Loading, Trouble } from "../parts/states.tsx";
+import { type Route, to, usePlace } from "../router.ts";
+import { RunPage } from "../run/run-page.tsx";
+import { SamplePage } from "../sample/sample-page.tsx";
+import { Help } from "./help.tsx";
+import { Bar } from "./top-bar.tsx";
+
+export function App() {
+  const { route } = usePlace();
+  return (
+    <Guard key={route.page}>
+      <Suspense fallback={<Loading what="the page" />}>
+        <Page route={route} />
+      </Suspense>
+      <Help />
+    </Guard>
+  );
+}
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case "run":
+      return <RunPage key={route.run} run={route.run} />;
+    case "sample":
+      return <SamplePage key={route.run} run={route.run} sample={route.sample} />;
+    default:
+      return (
+        <>
+          <Bar crumbs={[{ text: "nowhere" }]} />
+          <main>
+            <Empty title="There is no such page">
+              {route.page === "nowhere" ? <p>{plain(route.path)}</p> : null}
+              <Link href={to.runs()}>All runs</Link>
+            </Empty>
+          </main>
+        </>
+      );
+  }
+}
+
+/** A mistake of ours in one page leaves the others usable. */
+class Guard extends Component<{ readonly children: ReactNode }, { readonly thrown?: unknown }> {
+  override state: { readonly thrown?: unknown } = {};
+
+  static getDerivedStateFromError(thrown: unknown) {
+    return { thrown };
+  }
+
+  override render() {
+    if (this.state.thrown === undefined) return this.props.children;
+    return (
+      <>
+        <Bar crumbs={[{ text: "trouble" }]} />
+        <main>
+          <Trouble error={refusalOf(this.state.thrown)} />
+        </main>
+      </>
+    );
+  }
+}
