@@ -93,9 +93,10 @@ export function createRouter(plan: Plan): Router {
 
   const target = (name: string, node: PlanNode, label: string, state: State, visits: Visits): string | Fork => {
     if (label === "failed" && node.onError !== undefined) return node.onError;
-    if (node.then.by === "label") return node.then.to[label] ?? defaultOutcome(label);
-    const kindsOwn = defaultOutcome(label);
-    if (kindsOwn !== "failed" || label === "failed") return kindsOwn;
+    const unwritten = defaultOutcome(label);
+    const end = node.ends?.[unwritten] ?? unwritten;
+    if (node.then.by === "label") return node.then.to[label] ?? end;
+    if (unwritten !== "failed" || label === "failed") return end;
     switch (node.then.by) {
       case "one":
         return node.then.to;
@@ -116,7 +117,8 @@ export function createRouter(plan: Plan): Router {
       const join = branches.get(name)?.fork.join;
       return arrive(() => {
         const arrival = settle(target(name, node, label, state, visits), state, visits, join);
-        if (isOutcome(arrival.next) || node.limit === undefined || (visits[name] ?? 0) < node.limit) return arrival;
+        if (endsGraphOf(name, arrival.next) || node.limit === undefined || (visits[name] ?? 0) < node.limit)
+          return arrival;
         return settle(target(name, node, "exhausted", state, visits), state, visits, join);
       });
     },
@@ -126,4 +128,9 @@ export function createRouter(plan: Plan): Router {
       return arrive(() => settle(then.join, state, visits));
     },
   };
+}
+
+/** Does a way end the graph that a node stands in? With an outcome, or, for a graph within a graph, outside of it. */
+function endsGraphOf(name: string, next: string): boolean {
+  return isOutcome(next) || !next.startsWith(name.slice(0, name.lastIndexOf("/") + 1));
 }

@@ -117,7 +117,7 @@ const ONLY_SHARED =
 
 /** What is wrong with the keys of an included file; missing variables are reported with the graph. */
 function formOf(yaml: YamlFile, { env }: Surroundings, related: NonNullable<Diagnostic["related"]>): Diagnostic[] {
-  const value = fillValue(yaml, env, () => undefined);
+  const value = fillValue(yaml, env, { report: () => undefined });
   if (!isMap(value)) {
     const message = "An included file is a block of keys (models, state, defaults, ...), and this one is not";
     return [{ code: "wrong-type", severity: "error", message, place: yaml.place([]), related }];

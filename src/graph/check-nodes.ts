@@ -3,8 +3,10 @@ import { isOutcome, RATINGS } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
 import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeKind } from "../nodes/node.ts";
+import type { CheckedGraph } from "./check.ts";
 import { createConditions } from "./conditions.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
+import { type FindGraph, NOT_OF_GRAPHS, nestGraph } from "./nested.ts";
 import type { Field, PlanNode } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { DEFAULTABLE, type GraphFile, nodeShape } from "./schema.ts";
@@ -15,25 +17,31 @@ import { readWays } from "./ways.ts";
 /** One node as far as it could be read. */
 export interface CheckedNode extends PlanNode {
   readonly definition: NodeKind;
+  /** The graph that stands in its place. */
+  readonly inner?: CheckedGraph;
 }
 
 type Fields = Readonly<Record<string, Field>>;
 
 /** The sound nodes; what is wrong with the others is reported. */
-export function checkNodes(graph: GraphFile, state: Fields, report: Report): Map<string, CheckedNode> {
+export function checkNodes(graph: GraphFile, state: Fields, find: FindGraph, report: Report): Map<string, CheckedNode> {
   const nodes = new Map<string, CheckedNode>();
   const ground = {
     checkCondition: createConditionCheck(state, Object.keys(graph.nodes), report),
     defaults: defaultsOf(graph, report),
     report,
   };
+  const modelNames = isMap(report.yaml.valueAt(["models"])) ? Object.keys(graph.models) : undefined;
+  const outer = { models: modelNames, state, find };
   for (const [name, raw] of Object.entries(graph.nodes) as [string, unknown][]) {
     checkName(name, report);
     if (!isMap(raw)) continue; // Reported with the file's form.
     const node = readNode(name, raw, ground);
     if (node === undefined) continue;
-    checkUses(name, node, graph, state, report);
-    nodes.set(name, node);
+    const whole = node.kind === "graph" ? nestGraph(name, node, outer, report) : node;
+    if (whole === undefined) continue;
+    if (whole === node) checkUses(name, node, graph, state, report);
+    nodes.set(name, whole);
   }
   return nodes;
 }
@@ -95,8 +103,12 @@ function readNode(
   const isOfNode = (key: string) => (DEFAULTABLE as readonly string[]).includes(key);
   const forKind = Object.entries(given).filter(([key]) => !isOfNode(key));
   const own = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const unfit = definition.kind === "graph" ? NOT_OF_GRAPHS : [];
+  const otherKeys = Object.keys(nodeShape).filter((key) => !unfit.includes(key));
   const params = parseFilled(definition.params, Object.fromEntries([...forKind, ...own]), {
-    ...{ yaml, at, otherKeys: Object.keys(nodeShape) },
+    yaml,
+    at,
+    otherKeys,
   });
   report.add(...params.diagnostics);
   if (params.data === undefined || ways === undefined) return undefined;

@@ -7,13 +7,16 @@
  * sound, so that one run of `validate` shows as much as can be known.
  */
 import type { Diagnostic } from "../core/errors.ts";
+import type { Prompt } from "../core/prompt.ts";
+import type { ModelSpec } from "../models/spec.ts";
 import { checkModels } from "./check-models.ts";
-import { checkNodes } from "./check-nodes.ts";
+import { type CheckedNode, checkNodes } from "./check-nodes.ts";
 import { checkPrompts, type FindPrompt } from "./check-prompts.ts";
 import { checkMapping, checkState } from "./check-state.ts";
 import { checkWays } from "./check-ways.ts";
 import type { GraphSource } from "./graph-source.ts";
-import { freezePlan, type Plan } from "./plan.ts";
+import type { FindGraph } from "./nested.ts";
+import type { Field, Student } from "./plan.ts";
 import { Report } from "./report.ts";
 import { type GraphFile, graphSchema } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
@@ -25,17 +28,35 @@ export interface CheckInput {
   readonly found: readonly Diagnostic[];
   readonly env: Environment;
   readonly prompt: FindPrompt;
+  readonly graph: FindGraph;
+  /** It stands in the place of a node: models that play its own are found there. */
+  readonly isInner: boolean;
 }
 
-/** Checks a graph file. The plan is there exactly when there is no error among the diagnostics. */
-export function checkGraph(input: CheckInput): { plan?: Plan; diagnostics: Diagnostic[] } {
+/** A graph without a mistake, before it is put into a plan. */
+export interface CheckedGraph {
+  readonly graph: string;
+  readonly description?: string;
+  readonly student: Student;
+  readonly start: string;
+  /** The models it names; what they are is known of a graph that stands alone. */
+  readonly modelNames: readonly string[];
+  readonly models: Readonly<Record<string, ModelSpec>>;
+  readonly state: Readonly<Record<string, Field>>;
+  readonly nodes: ReadonlyMap<string, CheckedNode>;
+  readonly prompts: Readonly<Record<string, Prompt>>;
+  readonly map: Readonly<Record<string, string>>;
+}
+
+/** Checks a graph file. The graph is there exactly when there is no error among the diagnostics. */
+export function checkGraph(input: CheckInput): { graph?: CheckedGraph; diagnostics: Diagnostic[] } {
   const { source } = input;
   const report = new Report(source);
-  const plan = findMistakes(input, report);
+  const graph = findMistakes(input, report);
   // What seems to be missing may stand in the file that could not be included.
   const { diagnostics } = report;
   if (!source.isWhole) return { diagnostics: diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code)) };
-  return { plan, diagnostics };
+  return { graph, diagnostics };
 }
 
 const MISSING_NAMES = [
@@ -46,11 +67,15 @@ const MISSING_NAMES = [
   "missing-problem",
 ];
 
-function findMistakes({ source, found, env, prompt }: CheckInput, report: Report): Plan | undefined {
+function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefined {
+  const { source, found, env, isInner } = input;
   checkSecrets(source, report);
   report.add(...source.root.diagnostics, ...found);
   if (source.root.diagnostics.length > 0) return undefined;
-  const value = source.fill(env, (diagnostic) => report.add(diagnostic));
+  const value = source.fill(env, {
+    report: (diagnostic) => report.add(diagnostic),
+    except: isInner ? "models" : undefined,
+  });
   if (!isMap(value)) {
     report.error(
       "wrong-type",
@@ -66,17 +91,17 @@ function findMistakes({ source, found, env, prompt }: CheckInput, report: Report
   report.add(...file.diagnostics);
   const graph = file.data ?? salvage(value);
 
-  const models = checkModels(graph, report);
+  const models = isInner ? {} : checkModels(graph, report);
   const state = checkState(graph.state, report);
   checkMapping(graph.input?.map ?? {}, state, report);
-  const nodes = checkNodes(graph, state, report);
-  const prompts = checkPrompts(nodes, state, prompt, report);
+  const nodes = checkNodes(graph, state, input.graph, report);
+  const prompts = checkPrompts(nodes, state, input.prompt, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
   if (report.failed || file.data === undefined) return undefined;
 
-  const { $schema: _ignored, include: _inside, defaults: _spread, input: mapping, ...rest } = graph;
-  const plain = Object.fromEntries([...nodes].map(([name, { definition: _kind, ...node }]) => [name, node]));
-  return freezePlan({ ...rest, models, state, nodes: plain, prompts, map: mapping?.map ?? {} });
+  const { graph: name, description, student, start, input: mapping } = graph;
+  const about = { graph: name, description, student, start, map: mapping?.map ?? {} };
+  return { ...about, modelNames: Object.keys(graph.models), models, state, nodes, prompts };
 }
 
 function checkSecrets({ files }: GraphSource, report: Report): void {

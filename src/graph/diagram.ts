@@ -1,7 +1,8 @@
 /** A graph as a Mermaid flowchart: nodes by kind, conditions on the edges, bounds on the loops; counts with a run. */
 import { isOutcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
+import { nodeKinds } from "../nodes/kinds.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { wayPast, writtenTargets } from "./ways.ts";
+import { defaultOutcome, wayPast, writtenTargets } from "./ways.ts";
 
 export interface Edge {
   readonly from: string;
@@ -19,7 +20,16 @@ export function edgesOf(plan: Plan): Edge[] {
 }
 
 function waysOf(from: string, node: PlanNode): Edge[] {
-  return writtenTargets(node).map((way) => ({ from, ...way }));
+  return [...writtenTargets(node).map((way) => ({ from, ...way })), ...waysOut(from, node)];
+}
+
+/** Out of an inner graph, by outcomes that its own file gives no way for. */
+function waysOut(from: string, { kind, then, ends = {} }: PlanNode): Edge[] {
+  const special: readonly string[] = nodeKinds.get(kind)?.special ?? Object.keys(ends);
+  return special.flatMap((label) => {
+    const to = then.by === "label" && Object.hasOwn(then.to, label) ? undefined : ends[defaultOutcome(label)];
+    return to === undefined ? [] : [{ from, to, label }];
+  });
 }
 
 /** `counts` are samples by `from>to`, as a run's view has them. */
@@ -31,11 +41,7 @@ export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>
     return ids.get(name)!;
   };
   lines.push(`  ${id("start")}(( ))`);
-  for (const [name, node] of Object.entries(plan.nodes)) {
-    const facts = [node.kind, ...(node.when === undefined ? [] : [`when ${node.when}`])];
-    if (node.limit !== undefined) facts.push(`at most ${node.limit} times`);
-    lines.push(`  ${id(name)}["${escapeText(name)}<br/><small>${escapeText(facts.join(", "))}</small>"]`);
-  }
+  drawNodes(plan, id, lines);
   const edges = withCounts(plan, edgesOf(plan), counts);
   for (const outcome of new Set(edges.map((edge) => edge.to).filter(isOutcome))) {
     lines.push(`  ${id(outcome)}(["${outcome}"])`);
@@ -48,6 +54,37 @@ export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>
     lines.push(`  ${id(from)} -->${text} ${id(to)}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The nodes of a graph within the graph stand in a box with its name: `align/judge` is `judge` in the box `align`. */
+function drawNodes(plan: Plan, id: (name: string) => string, lines: string[]): void {
+  let open: readonly string[] = [];
+  const indent = () => "  ".repeat(open.length + 1);
+  const close = (depth: number) => {
+    while (open.length > depth) {
+      open = open.slice(0, -1);
+      lines.push(`${indent()}end`);
+    }
+  };
+  for (const [name, node] of Object.entries(plan.nodes)) {
+    const boxes = name.split("/").slice(0, -1);
+    const shared = boxes.findIndex((box, depth) => box !== open[depth]);
+    close(shared < 0 ? boxes.length : shared);
+    while (open.length < boxes.length) {
+      const box = boxes.slice(0, open.length + 1);
+      lines.push(`${indent()}subgraph ${id(`${box.join("/")}/`)}["${escapeText(box.at(-1)!)}"]`);
+      open = box;
+    }
+    const shown = escapeText(name.split("/").at(-1)!);
+    lines.push(`${indent()}${id(name)}["${shown}<br/><small>${escapeText(factsOf(node).join(", "))}</small>"]`);
+  }
+  close(0);
+}
+
+function factsOf({ kind, when, limit, params }: PlanNode): string[] {
+  const most = kind === "graph" && typeof params.limit === "number" ? params.limit : limit;
+  const facts = [kind, ...(when === undefined ? [] : [`when ${when}`])];
+  return most === undefined ? facts : [...facts, `at most ${most} times`];
 }
 
 /** Puts a run's counts on the edges; ways taken that no edge states (implied outcomes, nodes passed by) are added. */

@@ -18,7 +18,7 @@ export interface Branch {
   readonly fork: Fork;
 }
 
-type Nodes = Readonly<Record<string, Pick<PlanNode, "then" | "onError">>>;
+type Nodes = Readonly<Record<string, Pick<PlanNode, "then" | "onError" | "ends">>>;
 
 /** The branch of each node that is in one. */
 export function branchesOf(nodes: Nodes): ReadonlyMap<string, Branch> {
@@ -37,7 +37,8 @@ export function branchesOf(nodes: Nodes): ReadonlyMap<string, Branch> {
 export function nodesOfBranch(nodes: Nodes, head: string, join: string): ReadonlySet<string> {
   const reached = new Set(Object.hasOwn(nodes, head) && head !== join ? [head] : []);
   for (const name of reached) {
-    for (const { to } of writtenTargets(nodes[name]!)) {
+    const node = nodes[name]!;
+    for (const to of [...writtenTargets(node).map((way) => way.to), ...Object.values(node.ends ?? {})]) {
       if (to !== join && !isOutcome(to) && Object.hasOwn(nodes, to)) reached.add(to);
     }
   }

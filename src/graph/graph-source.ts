@@ -4,10 +4,10 @@
  * What is shared keeps its path: `models.judge` of an included file is `models.judge` here. So a path leads to its place
  * by one question: which file defines that name? (`assemble.ts` has made sure that it is one file.)
  */
-import type { Diagnostic, Place } from "../core/errors.ts";
+import type { Place } from "../core/errors.ts";
 import type { YamlFile } from "./load.ts";
 import type { KeyPath, Source } from "./source.ts";
-import { type Environment, fillValue } from "./variables.ts";
+import { type Environment, type FillOptions, fillValue } from "./variables.ts";
 
 /** Blocks of names that files share. */
 export const SHARED = ["models", "state", "defaults"] as const;
@@ -62,12 +62,13 @@ export class GraphSource implements Source {
     return this.#fileOf(path).set(path, value, from);
   }
 
-  /** All files' values in one, with variables filled in. */
-  fill(env: Environment, report: (diagnostic: Diagnostic) => void): unknown {
-    const root = fillValue(this.root, env, report);
+  /** All files' values in one, with variables filled in, but for those in the block `except`. */
+  fill(env: Environment, { report, except }: FillOptions): unknown {
+    const fillFile = (file: YamlFile) => fillValue(file, env, { report, except });
+    const root = fillFile(this.root);
     if (this.parts.length === 0 && this.isWhole) return root;
     if (!isMap(root)) return root;
-    const values = [...this.parts.map((part) => fillValue(part, env, report)), root].filter(isMap);
+    const values = [...this.parts.map(fillFile), root].filter(isMap);
     const whole: Record<string, unknown> = { ...root };
     for (const block of SHARED) {
       const blocks = values.map((value) => value[block]).filter((value) => value !== undefined);

@@ -2,13 +2,15 @@
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, MezzoError, messageOf } from "../core/errors.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
-import { checkGraph } from "./check.ts";
+import { type CheckedGraph, checkGraph } from "./check.ts";
 import type { FoundPrompt } from "./check-prompts.ts";
+import { flatten } from "./flatten.ts";
 import { GraphSource } from "./graph-source.ts";
 import { YamlFile } from "./load.ts";
-import type { Plan } from "./plan.ts";
+import type { FoundGraph } from "./nested.ts";
+import { freezePlan, type Plan } from "./plan.ts";
 import { readPrompt } from "./prompt-file.ts";
-import { type Reach, type ReadText, reachOf, shownPath } from "./reach.ts";
+import { findNamed, type Reach, type ReadText, reachOf, readNamed, shownPath } from "./reach.ts";
 import { maskSecrets } from "./secrets.ts";
 import { applyReplay, applySets, type Change, parseSets, textOfSets } from "./set.ts";
 import type { Environment } from "./variables.ts";
@@ -38,17 +40,66 @@ export function openGraph(file: string, options: OpenOptions): OpenedGraph {
   const texts = new Map([[file, maskSecrets(text)]]);
   const changes = parseSets(options.set ?? []);
   if (changes.length > 0) texts.set(...textOfSets(changes));
-  const root = new YamlFile(file, text);
   const around = { env: options.env, reach, texts };
+  const { graph, diagnostics } = openWithin({ file, text, changes, replay: options.replay }, [], around);
+  return { plan: graph && planOf(graph), diagnostics, texts };
+}
+
+function planOf(checked: CheckedGraph): Plan {
+  const { modelNames: _inModels, ...graph } = checked;
+  return freezePlan({ ...graph, ...flatten(checked) });
+}
+
+interface Opening {
+  readonly file: string;
+  readonly text: string;
+  readonly changes: readonly Change[];
+  readonly replay?: string;
+}
+
+/** Opens a graph that stands in the place of a node of `open.at(-1)`, or with nothing around it. */
+function openWithin(
+  { file, text, changes, replay }: Opening,
+  open: readonly string[],
+  around: Surroundings,
+): { graph?: CheckedGraph; source: GraphSource; diagnostics: Diagnostic[] } {
+  const root = new YamlFile(file, text);
   const { source, diagnostics } = withIncluded(root, changes, around);
-  if (options.replay !== undefined && root.diagnostics.length === 0) applyReplay(source, options.replay);
+  if (replay !== undefined && root.diagnostics.length === 0) applyReplay(source, replay);
   const read = new Map<string, FoundPrompt>();
   const prompt = (name: string): FoundPrompt => {
-    const found = read.get(name) ?? findPrompt(file, name, { reach, texts });
+    const found = read.get(name) ?? findPrompt(file, name, around);
     read.set(name, found);
     return found;
   };
-  return { ...checkGraph({ source, found: diagnostics, env: options.env, prompt }), texts };
+  const path = [...open, resolve(file)];
+  const inside = (node: string) => changes.flatMap((change) => changeInside(change, node));
+  const graph = (name: string, node: string) =>
+    openInner(name, { from: file, changes: inside(node), open: path }, around);
+  const input = { source, found: diagnostics, env: around.env, prompt, graph, isInner: open.length > 0 };
+  return { ...checkGraph(input), source };
+}
+
+function openInner(
+  name: string,
+  { from, changes, open }: { from: string; changes: readonly Change[]; open: readonly string[] },
+  around: Surroundings,
+): FoundGraph {
+  const found = findNamed(name, from, around.reach);
+  if ("code" in found) return { diagnostics: [], unread: found };
+  const round = open.indexOf(found.path);
+  if (round >= 0) return { diagnostics: [], unread: describeRound(open.slice(round).map(shownPath)) };
+  const read = readNamed(found, around.reach);
+  if ("code" in read) return { diagnostics: [], unread: read };
+  around.texts.set(found.file, maskSecrets(read.text));
+  const { graph, ...opened } = openWithin({ file: found.file, text: read.text, changes }, open, around);
+  return { checked: graph, ...opened };
+}
+
+function describeRound(files: readonly string[]): NonNullable<FoundGraph["unread"]> {
+  const way = files.length === 1 ? "" : `: ${[...files, files[0]].join(" -> ")}`;
+  const message = `A graph can't stand inside itself; it would never end${way}`;
+  return { code: "graph-round", message, hint: "Let the loop be a way back to a node, with a limit." };
 }
 
 /** What is included can be changed, and so can what is said in it: the one before, the other after it is read. */
@@ -57,11 +108,22 @@ function withIncluded(root: YamlFile, changes: readonly Change[], around: Surrou
   const isFirst = ({ path }: Change) => path[0] === "include";
   applySets(root, changes.filter(isFirst));
   const assembled = assemble(root, around);
-  applySets(
-    assembled.source,
-    changes.filter((change) => !isFirst(change)),
-  );
+  const { source } = assembled;
+  const isInside = (change: Change) => graphNodesOf(source).some((node) => changeInside(change, node).length > 0);
+  const others = changes.filter((change) => !isFirst(change) && !isInside(change));
+  applySets(source, others);
   return assembled;
+}
+
+function graphNodesOf(source: GraphSource): string[] {
+  return source.keysAt(["nodes"]).filter((node) => source.valueAt(["nodes", node, "kind"]) === "graph");
+}
+
+/** `nodes.align/judge.votes=5` as the graph that stands as `align` sees it; nothing where it is not about that. */
+function changeInside(change: Change, node: string): Change[] {
+  const [block, name = "", ...rest] = change.path;
+  if (block !== "nodes" || !name.startsWith(`${node}/`)) return [];
+  return [{ ...change, path: [block, name.slice(node.length + 1), ...rest] }];
 }
 
 function readText(file: string, { read }: Reach): string {

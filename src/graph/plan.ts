@@ -58,6 +58,8 @@ export interface PlanNode {
   /** The kind's own parameters, checked and with defaults filled in. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly then: Ways;
+  /** Where an outcome leads that `then` has no way for, where it is not the sample's: out of an inner graph. */
+  readonly ends?: Readonly<Record<string, string>>;
 }
 
 export interface Plan {

@@ -49,7 +49,7 @@ export function findNamed(name: string, from: string, reach: Reach): NamedFile |
     return {
       code: "outside-reach",
       message: `"${name}" leads out of what a graph may use: the working folder, and the folder above the graph's`,
-      hint: "Put the file there, and name it by its path from this file, such as ../shared/models.yaml.",
+      hint: "Put the file there, and name it by its path from this file.",
     };
   }
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return { path, file: shownPath(path) };

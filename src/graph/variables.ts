@@ -17,18 +17,24 @@ const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 const ONE_VARIABLE = /^\$\{[^{}]*\}$/;
 
 /** The file's value with variables filled in. Keys stay as they are written: a secret is looked up when it is sent. */
-export function fillValue(yaml: YamlFile, env: Environment, report: (diagnostic: Diagnostic) => void): unknown {
-  return fillAt(yaml.toValue(), [], { yaml, env, report });
+export function fillValue(yaml: YamlFile, env: Environment, options: FillOptions): unknown {
+  return fillAt(yaml.toValue(), [], { yaml, env, ...options });
 }
 
-interface Filling {
+export interface FillOptions {
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** A block of the file that stays as it is written. */
+  readonly except?: string;
+}
+
+interface Filling extends FillOptions {
   readonly yaml: Source;
   readonly env: Environment;
-  readonly report: (diagnostic: Diagnostic) => void;
 }
 
 /** The same for one value of it, which is written at `path`. */
 export function fillAt(value: unknown, path: KeyPath, filling: Filling): unknown {
+  if (filling.except !== undefined && path[0] === filling.except) return value;
   if (Array.isArray(value)) return value.map((item, index) => fillAt(item, [...path, index], filling));
   if (value !== null && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillAt(item, [...path, key], filling)]));

@@ -100,6 +100,25 @@ export function wayPast(node: Pick<PlanNode, "then">): string | Fork | undefined
   }
 }
 
+/** The same ways with other targets and conditions. */
+export function mapTargets(then: Ways, target: (name: string) => string, condition: (text: string) => string): Ways {
+  switch (then.by) {
+    case "one":
+      return { by: "one", to: target(then.to) };
+    case "label":
+      return { by: "label", to: Object.fromEntries(Object.entries(then.to).map(([label, to]) => [label, target(to)])) };
+    case "condition": {
+      const cases = then.cases.map(({ when, to }) => ({
+        ...(when === undefined ? {} : { when: condition(when) }),
+        to: target(to),
+      }));
+      return { by: "condition", cases };
+    }
+    case "fork":
+      return { by: "fork", fork: then.fork.map(target), join: target(then.join) };
+  }
+}
+
 /** The default outcome of a label that the graph gives no way for. */
 export function defaultOutcome(label: string): string {
   return isSpecialLabel(label) ? SPECIAL_LABELS[label] : "failed";

@@ -213,7 +213,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 function exampleOf(path: KeyPath): string | undefined {
-  const example = EXAMPLES[String(path.at(-1))];
+  const isNodes = path[0] === "nodes" && path.at(-1) === "graph";
+  const example = isNodes ? "graph: stage-one.yaml" : EXAMPLES[String(path.at(-1))];
   return example === undefined ? undefined : `For example: \`${example}\``;
 }
 

@@ -1,10 +1,11 @@
 /** Every built-in kind by its name. A graph's `kind:` is looked up here. */
 import { generate } from "./generate.ts";
+import { graph } from "./graph.ts";
 import type { NodeKind } from "./node.ts";
 import { rate } from "./rate.ts";
 import { rewrite } from "./rewrite.ts";
 import { verify } from "./verify.ts";
 
-const kinds: readonly NodeKind[] = [generate, rewrite, rate, verify];
+const kinds: readonly NodeKind[] = [generate, rewrite, rate, verify, graph as NodeKind];
 
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(kinds.map((kind) => [kind.kind, kind]));

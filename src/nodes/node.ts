@@ -51,6 +51,7 @@ export const SPECIAL_LABELS = {
   "answer-lost": "answer-lost",
   "wrong-answer": "rejected",
   "no-answer": "rejected",
+  rejected: "rejected",
   undecided: "undecided",
   exhausted: "exhausted",
   failed: "failed",

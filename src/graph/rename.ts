@@ -1,0 +1,74 @@
+/** Names of one graph as the names of another: in conditions, prompts and parameters. */
+import type { Prompt } from "../core/prompt.ts";
+import type { NodeKind } from "../nodes/node.ts";
+
+/** What each name of the inner graph is called in the outer one. */
+export interface Names {
+  readonly node: (name: string) => string;
+  readonly model: (name: string) => string;
+  readonly field: (name: string) => string;
+}
+
+const WORDS =
+  /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\bvisits\(\s*(?:(?<node>[A-Za-z][\w/-]*)|"(?<in2>[^"\\]*)"|'(?<in1>[^'\\]*)')\s*\)|(?<![\w.])(?<field>[A-Za-z_]\w*)/g;
+
+/** A condition that was checked, with other names in it. Quoted texts stay, and so does what follows a dot. */
+export function renameInCondition(text: string, { node, field }: Names): string {
+  return text.replace(WORDS, (whole: string, ...found: unknown[]) => {
+    const groups = found.at(-1) as Readonly<Record<string, string | undefined>>;
+    const visited = groups.node ?? groups.in1 ?? groups.in2;
+    if (visited !== undefined) return `visits(${node(visited)})`;
+    return groups.field === undefined ? whole : field(groups.field);
+  });
+}
+
+export function renameInPrompt(prompt: Prompt, { field }: Names): Prompt {
+  if (prompt.variables.every((name) => field(name) === name)) return prompt;
+  return {
+    ...prompt,
+    variables: prompt.variables.map(field),
+    messages: prompt.messages.map(({ role, parts }) => ({
+      role,
+      parts: parts.map((part) => (typeof part === "string" ? part : { place: field(part.place) })),
+    })),
+  };
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** Which names a parameter holds, by its key; a team's own kinds keep to these keys where they can be mapped. */
+const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
+  model: "model",
+  prompt: "prompt",
+  reads: "field",
+  writes: "field",
+  keeps: "field",
+};
+
+/**
+ * A node's parameters with other names in them. Undefined where the kind names something in a parameter that is not
+ * known to hold a name: better said than run with the wrong one.
+ */
+export function renameParams(
+  kind: NodeKind,
+  params: Params,
+  names: Names & { readonly prompt: (file: string) => string },
+): Params | undefined {
+  const renamed = Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      const holds = Object.hasOwn(HOLDS, key) ? HOLDS[key] : undefined;
+      return [key, holds === undefined || typeof value !== "string" ? value : names[holds](value)];
+    }),
+  );
+  const [before, after] = [kind.uses(params), kind.uses(renamed)];
+  const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((x, at) => x === b[at]);
+  const sound =
+    same(before.models.map(names.model), after.models) &&
+    same(before.reads.map(names.field), after.reads) &&
+    same(before.writes.map(names.field), after.writes) &&
+    same(
+      before.prompts.map(({ file }) => names.prompt(file)),
+      after.prompts.map(({ file }) => file),
+    );
+  return sound ? renamed : undefined;
+}
