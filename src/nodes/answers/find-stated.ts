@@ -9,6 +9,7 @@ import { tidy } from "./notation.ts";
 import { directReadings } from "./rules.ts";
 import { formulasIn, type Sentence, sentencesIn } from "./sentences.ts";
 import { type Statement, statementsIn } from "./statements.ts";
+import { measureOf } from "./units.ts";
 import { choiceLetter } from "./words.ts";
 
 /** What comes before this many characters from the end is the way, not the answer. */
@@ -61,9 +62,12 @@ function standsAlone(text: string, from: number, end: number): FoundAnswer | und
 
 /** Which of the statements stands at the end. */
 function choose(text: string, sentences: readonly Sentence[], statements: readonly Statement[]): Statement | undefined {
-  const cutOff = !sentences.at(-1)?.whole;
+  const end = sentences.at(-1);
+  const cutOff = !end?.whole;
   const last = statements.findLast((each) => each.weight !== "checking") ?? statements.at(-1);
-  const explicit = statements.findLast((each) => each.weight === "explicit");
+  const isHalf = (each: Statement) =>
+    cutOff && each.sentence === sentences.length - 1 && breaksOff(text.slice(each.end, end?.end));
+  const explicit = statements.findLast((each) => each.weight === "explicit" && !isHalf(each));
   if (!last) return undefined;
   const after = (statement: Statement) => text.slice(sentences[statement.sentence]!.end, sentences.at(-1)!.end);
   if (explicit) {
@@ -75,6 +79,24 @@ function choose(text: string, sentences: readonly Sentence[], statements: readon
   if (last.weight === "planning") return undefined;
   if (last.sentence < sentences.length - LAST_SENTENCES) return undefined;
   // A long text that stops without a full stop was cut off: "= 70" may have been about to be "= 70 + 5".
-  if (cutOff && sentences.length > FEW_SENTENCES) return undefined;
+  if (cutOff && (sentences.length > FEW_SENTENCES || breaksOff(text.slice(end?.start, end?.end)))) return undefined;
+  const isAtEnd = last.sentence === sentences.length - 1;
+  if (cutOff && isAtEnd && GOES_ON.test(text.slice(last.end, end?.end))) return undefined;
   return last;
+}
+
+/** "So that is 24 times the": behind these nothing can end. */
+const LEAVES_OPEN =
+  /(?:[-=+−×÷·/<>≈([{,:;&^_]|(?<!\*)\*|\\(?:times|cdot|div|frac|sqrt|left|approx|le|ge|pm)|\b(?:an|and|are|as|at|because|but|by|cannot|divided|each|equals?|for|from|gives?|has|have|her|his|if|in|is|its|leaving|makes|means|minus|multiplied|of|on|or|our|per|plus|resulting|since|so|than|that|the|their|then|there|these|this|times|to|totaling|was|we|when|where|which|will|with|would))$/i;
+/** Another clause, or many words, behind the value of a sentence that never stops. */
+const GOES_ON = /,\s+[a-z]|(?:\s+[A-Za-z']+){7}/;
+/** A word of two letters at most, which is seldom the last of a sentence: the rest of it is missing. */
+const HALF_A_WORD = /\s[a-z]{1,2}$/;
+
+/** Whether a sentence without its end stops where it can't: after a sign or word that needs another, or within one. */
+function breaksOff(rest: string): boolean {
+  const tail = rest.trimEnd().slice(-80);
+  if (LEAVES_OPEN.test(tail)) return true;
+  const half = HALF_A_WORD.exec(tail)?.[0].trim();
+  return half !== undefined && !/[=≈+*/^<>]\s*$/.test(tail.slice(0, -half.length)) && measureOf(half) === undefined;
 }

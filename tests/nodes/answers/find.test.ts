@@ -87,6 +87,27 @@ describe("conclusions of a chain", () => {
       `${way.repeat(3)}Therefore, the number of seats in all of the halls together is 24 times the`,
       undefined,
     ],
+    [
+      "has none in a short text that breaks off after a number",
+      "There are 4 rows. So the seats are 24 times the",
+      undefined,
+    ],
+    ["has none when a sum goes on", "Each row has 6 seats. So all rows have 4 * 6 =", undefined],
+    ["has none when a clause goes on", "Each row has 6 seats. So there are 24 seats, and of these", undefined],
+    ["has none within a word", "There are 12 rows. She sits down on 6 seats an", undefined],
+    [
+      "does not take half of what it calls the answer",
+      "There are 4 rows. Perhaps the answer is 2 times the",
+      undefined,
+    ],
+    [
+      "has none when another clause has begun",
+      "There are 4 rows. So the whole is 4 multiplied by 6, which is 24 sea",
+      undefined,
+    ],
+    ["keeps an answer that was stated before a text breaks off", "The answer is 24. There are 4 rows, and so", "24"],
+    ["takes a short conclusion without its full stop", "Each row has 6 seats. So there are 24 seats in all", "24"],
+    ["takes a measure without a full stop", "It is 9 times 5. So the length is 45 cm", "45 cm"],
     ["has none without any value", "I wonder how this goes. It seems hard. Perhaps a picture helps.", undefined],
   ]);
 });
