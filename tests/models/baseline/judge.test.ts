@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/core/events.ts";
 import { judgeTrace } from "../../../src/models/baseline/judge.ts";
+import { measureTrace } from "../../../src/models/baseline/measure.ts";
 import { readTrace } from "../../../src/models/baseline/read.ts";
 import { limitsFor, readStudent } from "../../../src/models/baseline/student.ts";
 
@@ -56,6 +57,25 @@ describe("judgeTrace", () => {
     ]);
     expect(verdict.rating).toBe("hard");
     expect(verdict.reason).toMatch(/guess/);
+  });
+
+  it("does not let a chain pass that keeps supposing what its problem left out", () => {
+    const guesses = ["17", "12", "20", "24", "30"].map(
+      (n) => `Maybe the original condition was ${n} crates, so ${n} * 48.`,
+    );
+    const verdict = judge([
+      "The user forgot to include how many crates there are, and I don't have the original text.",
+      ...guesses,
+      ...GOOD,
+    ]);
+    expect(verdict.rating).toBe("hard");
+    expect(verdict.reason).toMatch(/lacks something/);
+  });
+
+  it("counts what a sentence concludes in words as a result", () => {
+    const count = (text: string) => measureTrace(readTrace(PROBLEM, [text, ...GOOD].join("\n\n"))).results;
+    const plain = "Whoever sits behind a pillar sees the same as the neighbour in front of it.";
+    expect(count(`Therefore ${plain.toLowerCase()}`)).toBe(count(plain) + 1);
   });
 
   it("names a sum that is wrong as written", () => {
