@@ -36,6 +36,15 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       .default([]);
   const json = () => new Option("--json", "data for programs instead of words for people");
 
+  const map = () =>
+    new Option("--map <field=column>", "fill a state field from a column, such as trace=reasoning")
+      .argParser(collect)
+      .default([]);
+  const badRows = () =>
+    new Option("--bad-rows <what>", "what to do about a row that can't be used")
+      .choices(["stop", "skip"])
+      .default("stop");
+
   const keep = () =>
     new Option("--keep <what>", "checkpoints that stay of a finished sample: all, the last, none (outcomes)").choices([
       "all",
@@ -84,17 +93,9 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .argument("<graph>", "a graph file")
     .requiredOption("--input <file>", "JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input")
     .option("--run <name>", "a name for the run; one is made if none is given")
-    .addOption(
-      new Option("--map <field=column>", "fill a state field from a column, such as trace=reasoning")
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(map())
     .option("--limit <n>", "take only the first n samples", wholeNumber)
-    .addOption(
-      new Option("--bad-rows <what>", "what to do about a row that can't be used")
-        .choices(["stop", "skip"])
-        .default("stop"),
-    )
+    .addOption(badRows())
     .option("--in-flight <n>", "most samples under way at once", wholeNumber, 64)
     .option("--workers <n>", "threads; as many as the machine's cores by default", wholeNumber)
     .option("--budget-usd <x>", "most money to spend; the run pauses there", money)
@@ -123,7 +124,15 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   goingOn(program.command("resume"))
     .description("go on with a run where it stopped; with an edited graph, from where the edit reaches each sample")
     .option("--graph <file>", "the graph as it is now: only what the edit touches is run again")
-    .option("--dry-run", "tell what --graph would do, and change nothing")
+    .option("--input <file>", "add the rows of this file that the run does not have yet")
+    .addOption(map())
+    .addOption(badRows())
+    .addOption(
+      new Option("--changed-rows <what>", "what to do about rows that the run has with another content")
+        .choices(["stop", "keep"])
+        .default("stop"),
+    )
+    .option("--dry-run", "tell what --graph and --input would do, and change nothing")
     .addOption(set())
     .action(async (run, flags) => end(await (await import("./commands/resume.ts")).resume(io, run, flags)));
 

@@ -111,11 +111,15 @@ export interface RunRewound {
   readonly no: number;
   readonly samples: number;
 }
-/** Rows were added to its input. */
+/** Rows were added to its samples. */
 export interface RunExtended {
   readonly type: "run.extended";
   readonly at: number;
   readonly samples: number;
+  /** Where they came from. */
+  readonly input: string;
+  /** Not the last of them: more were to come when this was committed. */
+  readonly more?: true;
 }
 
 interface OfSample {

@@ -34,6 +34,8 @@ export interface RunSettings {
   /** Where samples and graph came from: for people. */
   readonly input: string;
   readonly graphFile: string;
+  /** Columns that fill state fields, beside what the graph says of them. */
+  readonly map?: Readonly<Record<string, string>>;
 }
 
 /** Makes the workers of a run. Threads for the command line (threads.ts), this thread for tests (inline.ts). */

@@ -38,7 +38,7 @@ const FIELDS = {
   "run.leased": ["at", "upTo"],
   "run.edited": ["at", "plan", "no"],
   "run.rewound": ["at", "no", "samples"],
-  "run.extended": ["at", "samples"],
+  "run.extended": ["at", "samples", "input", "more"],
   "sample.rewound": ["at", "plan", "after", "next", "skipped", "left", "was"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
@@ -146,6 +146,7 @@ export class EventRows {
         this.#setRun.run("paused", "edited", "its graph was edited, and not every sample is sent back yet", runOf(of));
         break;
       case "run.rewound":
+      case "run.extended":
         this.#setRun.run("paused", null, null, runOf(of));
         break;
       case "sample.reopened":

@@ -239,3 +239,21 @@ test("a field that the run's samples do not have is an error that says what to d
   await edit(rig, "graphs/distill.yaml", "level: number", "level: { type: number, optional: true }");
   expect((await rig.mezzo("resume", "r", "--graph", graph)).stderr).toContain("6  are not touched");
 });
+
+test("rows added to the input become samples, those it has are not touched, and a changed row is an error", async () => {
+  const { rig, server, asked } = await finishedRun([], 12);
+  await rig.write("in.jsonl", appleRows(20));
+  const ran = await rig.json<Ran>("resume", "r", "--input", "in.jsonl");
+  const more = Array.from({ length: 8 }, (_, n) => expectedWay(12 + n).calls).reduce((a, b) => a + b);
+  expect(ran).toMatchObject({ samples: 20, calls: asked + more, outcomes: { accepted: 20 } });
+  expect((await server.counts()).requests).toBe(asked + more);
+  const again = await rig.mezzo("resume", "r", "--input", "in.jsonl");
+  expect(again.stderr).toContain("0 rows of in.jsonl are added; 20 rows the run has already.");
+  await edit(rig, "in.jsonl", "Sample 3: Lena", "Sample 3: Lea");
+  const refused = await rig.mezzo("resume", "r", "--input", "in.jsonl");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("in.jsonl has rows that are in run r with another content: line 4 (apple-3)");
+  const kept = await rig.mezzo("resume", "r", "--input", "in.jsonl", "--changed-rows", "keep");
+  expect(kept.stderr).toContain("1 changed row left as the run has it");
+  expect((await server.counts()).requests).toBe(asked + more);
+});

@@ -1,9 +1,12 @@
 /**
- * `mezzo resume`: goes on with a run where it stopped; with an edited graph, from where the edit reaches each sample.
+ * `mezzo resume`: goes on with a run where it stopped; with an edited graph, from where the edit reaches each sample; with
+ * more rows, those are added.
  * Flags left out are as the run was started with.
  */
 import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
+import { type RowProblem, readSamples } from "../../data/read.ts";
+import { type Extended, extendRun, inputCutShort } from "../../engine/extend.ts";
 import { editRun, finishEdit, type Rerun, surveyEdit } from "../../engine/rerun.ts";
 import { isUnfilled, type RunSettings, requireRun } from "../../engine/run.ts";
 import { diffPlans } from "../../graph/compare.ts";
@@ -14,7 +17,10 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { tellChanges, tellRerun } from "../rerun-words.ts";
+import { plural } from "../words.ts";
 import { planOf } from "./graph-file.ts";
+import { parseMap } from "./mapping.ts";
+import { SkippedRows } from "./skipped-rows.ts";
 import { runJson, watchRun } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
@@ -33,15 +39,16 @@ export interface ResumeFlags extends GoOnFlags {
   /** The graph as it is now. */
   readonly graph?: string;
   readonly set: readonly string[];
+  /** Rows that may be new. */
+  readonly input?: string;
+  readonly map: readonly string[];
+  readonly badRows: "stop" | "skip";
+  readonly changedRows: "stop" | "keep";
   readonly dryRun?: boolean;
 }
 
 export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<ExitCode> {
-  if (flags.graph === undefined) {
-    const lost = flags.dryRun ? "--dry-run tells what an edited graph would do" : "--set changes an edited graph";
-    if (flags.dryRun || flags.set.length > 0)
-      throw new MezzoError("usage", `${lost}: name it with --graph`, { exitCode: 2 });
-  }
+  refuseIdleFlags(flags);
   const edited = flags.graph === undefined ? undefined : planOf(io, flags.graph, flags.set);
   const turn = newTurn();
   return withStore(
@@ -49,8 +56,9 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
     async (store) => {
       const record = await requireRun(store, run);
       await refuseUnfilled(store, record);
-      if (edited !== undefined && flags.dryRun) return dryRun(io, store, { record, edited, flags });
+      if (flags.dryRun) return dryRun(io, store, { record, edited, flags });
       await bringUpToDate(io, store, { record, edited, flags });
+      await addRows(io, store, { record, flags });
       const view = await store.view(run);
       const { state } = await requireRun(store, run);
       if (state === "finished" && finishedCount(view) === view.samples) {
@@ -62,6 +70,18 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
     },
     { turn },
   );
+}
+
+/** A flag that would do nothing is a misunderstanding. */
+function refuseIdleFlags({ graph, input, dryRun, set, map }: ResumeFlags): void {
+  const refuse = (message: string) => {
+    throw new MezzoError("usage", message, { exitCode: 2 });
+  };
+  if (dryRun && graph === undefined && input === undefined)
+    refuse("--dry-run tells what an edited graph or more rows would do: name them with --graph or --input");
+  if (set.length > 0 && graph === undefined) refuse("--set changes the edited graph: name it with --graph");
+  if (map.length > 0 && input === undefined) refuse("--map says how rows are read: name their file with --input");
+  if (input === "-") refuse("--input of `resume` is read twice, and standard input can be read once: name a file");
 }
 
 async function planNow(store: Store, run: string): Promise<Plan> {
@@ -81,16 +101,20 @@ interface Editing {
   readonly flags: ResumeFlags;
 }
 
-async function dryRun(io: Io, store: Store, { record, edited, flags }: Required<Editing>): Promise<ExitCode> {
+async function dryRun(io: Io, store: Store, { record, edited, flags }: Editing): Promise<ExitCode> {
   const { run } = record;
-  const { changes } = diffPlans(await planNow(store, run), edited);
-  const rerun = await surveyEdit(store, run, edited);
+  const changes = edited && diffPlans(await planNow(store, run), edited).changes;
+  const rerun = edited && (await surveyEdit(store, run, edited));
+  const rows = flags.input === undefined ? undefined : await extend(io, store, { record, edited, flags });
   if (flags.json) {
-    io.out(JSON.stringify({ run, was: record.plan, plan: edited.fingerprint, changes, ...rerun }, null, 2));
+    const plans = edited && { was: record.plan, plan: edited.fingerprint, changes };
+    io.out(JSON.stringify({ run, ...plans, ...rerun, rows }, null, 2));
     return 0;
   }
-  for (const line of [...tellEdit(io, run, changes), ...tellRerun(rerun, true)]) io.say(line);
-  io.say(`Nothing has been changed. next: ${nextCommand(io, `resume ${run} --graph ${flags.graph}`, flags.store)}`);
+  if (changes && rerun) for (const line of [...tellEdit(io, run, changes), ...tellRerun(rerun, true)]) io.say(line);
+  if (rows) io.say(tellRows(flags.input!, rows, true));
+  const words = [`resume ${run}`, flags.graph && `--graph ${flags.graph}`, flags.input && `--input ${flags.input}`];
+  io.say(`Nothing has been changed. next: ${nextCommand(io, words.filter(Boolean).join(" "), flags.store)}`);
   return 0;
 }
 
@@ -108,6 +132,41 @@ async function bringUpToDate(io: Io, store: Store, { record, edited, flags }: Ed
     rerun = await editRun(store, run, edited);
   }
   if (rerun !== undefined) for (const line of tellRerun(rerun, false)) io.say(line);
+}
+
+async function addRows(io: Io, store: Store, { record, flags }: Editing): Promise<void> {
+  if (flags.input !== undefined)
+    return io.say(tellRows(flags.input, await extend(io, store, { record, flags }), false));
+  const cut = await inputCutShort(store, record.run);
+  if (cut === undefined) return;
+  const add = nextCommand(io, `resume ${record.run} --input ${cut}`, flags.store);
+  io.say(`${io.paint.heavy("warning")}  Adding the rows of ${cut} was interrupted, and some are missing: ${add}`);
+}
+
+/** The rows of `--input` that the run does not have; on a dry run they are only counted. */
+async function extend(io: Io, store: Store, { record, edited, flags }: Editing): Promise<Extended> {
+  const plan = edited ?? (await planNow(store, record.run));
+  const { map } = record.settings as unknown as RunSettings;
+  const path = flags.input!;
+  const skipped = new SkippedRows(io, path);
+  let reading = 0;
+  const rows = () => {
+    reading += 1;
+    const onSkipped = reading === 1 ? (problem: RowProblem) => skipped.add(problem) : undefined;
+    const mapped = { ...plan.map, ...map, ...parseMap(flags.map) };
+    return readSamples({ path }, { map: mapped, fields: plan.state, badRows: flags.badRows, onSkipped });
+  };
+  const { changedRows, dryRun: isDry } = flags;
+  const extended = await extendRun(store, record.run, { rows, input: path, changedRows, dryRun: isDry });
+  skipped.close();
+  return extended;
+}
+
+function tellRows(input: string, { added, known, changed }: Extended, isDry: boolean): string {
+  const parts = [`${plural(added, "row")} of ${input} ${isDry ? "would be" : added === 1 ? "is" : "are"} added`];
+  if (known > 0) parts.push(`${plural(known, "row")} the run has already`);
+  if (changed > 0) parts.push(`${plural(changed, "changed row")} left as the run has ${changed === 1 ? "it" : "them"}`);
+  return `${parts.join("; ")}.`;
 }
 
 function tellEdit(io: Io, run: string, changes: ReturnType<typeof diffPlans>["changes"]): string[] {

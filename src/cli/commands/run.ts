@@ -1,7 +1,7 @@
 /** `mezzo run`: a graph over a file of samples, with progress, to its end or to where something pauses it. */
 import { isAbsolute, relative } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
-import { describeProblem, type RowProblem, readSamples } from "../../data/read.ts";
+import { readSamples } from "../../data/read.ts";
 import { createRun, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { placeOf } from "../../store/place.ts";
@@ -9,9 +9,10 @@ import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { networkWarning, plural } from "../words.ts";
+import { networkWarning } from "../words.ts";
 import { planOf } from "./graph-file.ts";
 import { parseMap } from "./mapping.ts";
+import { SkippedRows } from "./skipped-rows.ts";
 import { watchRun } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
@@ -46,7 +47,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
       if (network !== undefined) warnOfNetwork(io, flags.store, network);
       await requireRecorded(store, plan);
       const name = flags.run ?? (await freeName(store, plan.graph));
-      const skipped = new Skipped(io, flags.input);
+      const skipped = new SkippedRows(io, flags.input);
       const samples = readSamples(
         { path: flags.input, stdin: io.stdin },
         {
@@ -66,6 +67,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         keep: flags.keep,
         cache: flags.cache,
         input: flags.input,
+        map: parseMap(flags.map),
         graphFile: isAbsolute(graphFile) ? relative(process.cwd(), graphFile) : graphFile,
       };
       const { samples: total } = await createRun(store, { run: name, plan, settings, samples });
@@ -93,28 +95,6 @@ async function seedOf(store: Store, replay: string | undefined): Promise<number 
   return ((await requireRun(store, replay)).settings as unknown as RunSettings).seed;
 }
 
-/** Says which rows were left out, the first ones one by one. */
-class Skipped {
-  readonly #io: Io;
-  readonly #input: string;
-  #count = 0;
-
-  constructor(io: Io, input: string) {
-    this.#io = io;
-    this.#input = input;
-  }
-
-  add(problem: RowProblem): void {
-    this.#count += 1;
-    if (this.#count <= 20) this.#io.say(`skipped  ${describeProblem(problem, this.#input)}`);
-  }
-
-  close(): void {
-    if (this.#count > 20) this.#io.say(`skipped  ${plural(this.#count - 20, "more row")}`);
-  }
-}
-
-/** `trace=reasoning` for each flag. */
 /** `distill-1123`, and `distill-1123-2` where that is taken: short enough to type, and it says what and when. */
 export async function freeName(store: Store, graph: string): Promise<string> {
   const today = new Date();
