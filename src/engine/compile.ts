@@ -12,7 +12,7 @@ import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } fro
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import { type Back, findCheckpoint, onGo, wayIn } from "./back.ts";
-import { emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
+import { beginAtNodes, emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
 import type { Router } from "./route.ts";
 import { stateSchema } from "./state.ts";
 import type { Way } from "./way.ts";
@@ -92,12 +92,15 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
       return writesOf(`@${name}`, update, next);
     });
   }
-  runLean(compiled, START, (all) => writesOf(START, all, router.start(all as State).next));
+  const begin = (all: State) => writesOf(START, all, router.start(all).next);
+  // New threads begin at their first node; threads of older runs may still be before it.
+  runLean(compiled, START, (all) => begin(all as State));
+  beginAtNodes(compiled, START);
   emptyQuickly(compiled);
 
   return {
     invoke: async (thread, state, { sample, signal, control, way }) => {
-      const input = state === undefined ? null : { ...state, way };
+      const input = state === undefined ? null : Object.fromEntries(begin({ ...state, way }));
       await compiled.invoke(input, {
         configurable: { thread_id: thread, mezzo: { sample, signal } },
         durability: "sync",

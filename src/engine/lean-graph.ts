@@ -42,11 +42,21 @@ interface CompiledNode {
 interface Compiled {
   readonly nodes: Readonly<Record<string, unknown>>;
   readonly channels: Readonly<Record<string, unknown>>;
+  readonly inputChannels: unknown;
 }
 
 /** The channel that starts a node. */
 export function wayTo(node: string): string {
   return `branch:to:${node}`;
+}
+
+/**
+ * Lets a new thread begin at its first node: the input names channels, the way to that node among them. LangGraph would
+ * make a step of its own, with its checkpoint and writes, of putting the input there.
+ */
+export function beginAtNodes(compiled: Compiled, start: string): void {
+  const channels = Object.keys(compiled.channels).filter((name) => name !== start);
+  (compiled as { inputChannels: string | readonly string[] }).inputChannels = channels;
 }
 
 /** Makes that node of a compiled graph run `task`, and nothing else. */
