@@ -29,7 +29,7 @@ const THREADS = Number(process.argv[2] ?? 1_000);
 const SAMPLES = Number(process.argv[3] ?? 1_000_000);
 const STEPS = 6;
 const IN_FLIGHT = 64;
-const NODES = ["collect", "long-to-short", "judge", "expand", "condense", "verify"];
+const NODES = ["collect", "long-to-short", "judge", "expand", "condense", "verify", "accept"];
 
 const words = Array.from({ length: 3_000 }, (_, i) =>
   fingerprint(i)

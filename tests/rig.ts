@@ -68,7 +68,7 @@ export class Rig {
       (_line, role: string) => `  ${role}: { provider: openai, model: ${role}, baseUrl: "${url}"${more} }`,
     );
     if (real === text) throw new Error("graphs/distill.yaml no longer has the lines that this replaces");
-    for (const prompt of ["collect", "long-to-short", "judge", "expand", "condense", "verify"]) {
+    for (const prompt of ["collect", "long-to-short", "judge", "expand", "condense", "verify", "accept"]) {
       await this.write(`prompts/${prompt}.md`, await readFile(join(ROOT, `prompts/${prompt}.md`), "utf8"));
     }
     return this.write("graphs/distill.yaml", real);
@@ -195,7 +195,7 @@ export function wantedVersions(n: number): number {
 
 const isLong = (sample: AppleSample) => (sample.trace?.length ?? 0) > 4_000;
 
-/** The steps and calls of one sample, told from the story alone: votes are 3 and stop at two alike. */
+/** The steps and calls of one sample, told from the story alone: votes stop at two alike of 3, and at three of 5. */
 export function expectedWay(n: number): { steps: string[]; calls: number } {
   const sample = appleSample(n);
   const steps: string[] = [];
@@ -216,6 +216,7 @@ export function expectedWay(n: number): { steps: string[]; calls: number } {
     version += 1;
     step("verify", 1);
   }
+  step("accept", 3);
   return { steps, calls };
 }
 

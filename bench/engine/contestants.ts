@@ -2,7 +2,7 @@
  * The others of engine.ts, each doing the story's work for `count` samples with `inFlight` at once:
  *
  *   wire     bare undici and a loop: no graph, no store
- *   graph    the six nodes on bare LangGraph over bare undici: no store
+ *   graph    the seven nodes on bare LangGraph over bare undici: no store
  *   byHand   LangGraph, ChatOpenAI and the official SQLite saver, as their documentation shows
  */
 import { rmSync } from "node:fs";
@@ -52,10 +52,11 @@ export const wire: Contestant = async ({ url, from, count, inFlight }) => {
       chain = await ask("rewriter", messagesFor("condense", problem, chain));
       rating = await vote(ask, problem, chain, 1);
     }
+    await vote(ask, problem, chain, 5);
   });
 };
 
-async function sixNodes(ask: Asker, checkpointer?: unknown) {
+async function sevenNodes(ask: Asker, checkpointer?: unknown) {
   const { END, START, StateGraph, StateSchema } = await import("@langchain/langgraph");
   const state = new StateSchema({
     problem: z.string(),
@@ -81,11 +82,12 @@ async function sixNodes(ask: Asker, checkpointer?: unknown) {
       rating: await vote(ask, s.problem, s.chain!, 1),
       rounds: (s.rounds ?? 0) + 1,
     }))
+    .addNode("accept", async (s: S) => ({ rating: await vote(ask, s.problem, s.chain!, 5) }))
     .addEdge(START, "collect")
     .addEdge("collect", "longToShort")
     .addEdge("longToShort", "judge")
     .addConditionalEdges("judge", (s: S) => s.rating!, {
-      medium: END,
+      medium: "accept",
       easy: "expand",
       hard: "condense",
       undecided: END,
@@ -93,16 +95,17 @@ async function sixNodes(ask: Asker, checkpointer?: unknown) {
     .addEdge("expand", "verify")
     .addEdge("condense", "verify")
     .addConditionalEdges("verify", (s: S) => ((s.rounds ?? 0) >= 5 ? "medium" : s.rating!), {
-      medium: END,
+      medium: "accept",
       easy: "expand",
       hard: "condense",
       undecided: END,
     });
+  graph.addEdge("accept", END);
   return graph.compile(checkpointer === undefined ? {} : { checkpointer: checkpointer as never });
 }
 
 export const graph: Contestant = async ({ url, from, count, inFlight }) => {
-  const compiled = await sixNodes(bareAsker(url));
+  const compiled = await sevenNodes(bareAsker(url));
   await pool(from, count, inFlight, async ({ id, problem, answer }) => {
     await compiled.invoke({ problem, answer }, { configurable: { thread_id: id }, recursionLimit: 100 });
   });
@@ -124,7 +127,7 @@ export const byHand: Contestant = async ({ url, from, count, inFlight }) => {
     const reply = await models[model]!.invoke(messages as never);
     return String(reply.content);
   };
-  const compiled = await sixNodes(ask, SqliteSaver.fromConnString(file));
+  const compiled = await sevenNodes(ask, SqliteSaver.fromConnString(file));
   await pool(from, count, inFlight, async ({ id, problem, answer }) => {
     await compiled.invoke({ problem, answer }, { configurable: { thread_id: id }, recursionLimit: 100 });
   });

@@ -33,12 +33,50 @@ export interface Verdict {
   readonly confidence: number | null;
 }
 
+/** How often something succeeded, with Wilson's interval for the share at 95 %. */
+export interface Tries {
+  readonly right: number;
+  readonly tries: number;
+  readonly interval: readonly [low: number, high: number];
+}
+
+/** What a student did that was asked to follow a trace with its answer blanked out (nodes/following/probe.ts). */
+export interface Probe {
+  /** The graph's name for the model. */
+  readonly student: string;
+  readonly found: "follows" | "alone" | "leaks" | "unable" | "unclear";
+  readonly chain: Tries;
+  /** Without any chain, and the leak controls. */
+  readonly alone?: Tries;
+  readonly lastStep?: Tries;
+  readonly shuffled?: Tries;
+  /** Steps taken out of the chain because each gave the answer away by itself. */
+  readonly givenAway: readonly number[];
+  readonly ladder?: readonly Rung[];
+  /** The step from which on the student is lost, where a prefix up to it still takes it to the answer. */
+  readonly breaksAt: number | null;
+  /** Places blanked out of the trace; sentences and steps dropped from it. */
+  readonly blanks: number;
+  readonly dropped: number;
+}
+
+/** A prefix of the chain up to `step`, `share` percent of it, and how the student did with it. */
+export interface Rung {
+  readonly share: number;
+  readonly step: number;
+  readonly tried: Tries;
+}
+
 /** What a step's result rests on. `rules` decided by our own code, `judge` by a model's opinion, `student` by trying. */
 export interface Evidence {
   readonly restsOn: readonly ("rules" | "judge" | "student" | "person")[];
   /** The verdict that the rating follows, and every vote that was cast. */
   readonly verdict?: Verdict;
   readonly votes?: readonly (Rating | "abstained")[];
+  /** Who cast each of the votes, in which words, where several judges or wordings took turns. */
+  readonly voters?: readonly { readonly model: string; readonly prompt: string }[];
+  /** What the student did. */
+  readonly probe?: Probe;
   /** How the answer was checked: the rule that decided and its reason. */
   readonly answer?: {
     readonly verdict: "equal" | "different" | "undecided";

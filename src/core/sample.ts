@@ -13,7 +13,7 @@ export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
   accepted: "rated medium, and its answer checked",
   exhausted: "still not medium when the loop's bound was reached",
   "answer-lost": "every rewrite within the bound lost the answer",
-  undecided: "no readable verdict, or nothing to check the answer by",
+  undecided: "no readable verdict, nothing to check the answer by, or not accepted afresh after the loop",
   rejected: "not usable as it came: a wrong answer, no answer, or cut off",
   failed: "an error ended it; `mezzo retry` gives it another go",
 };

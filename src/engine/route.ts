@@ -7,7 +7,7 @@
 import { MezzoError } from "../core/errors.ts";
 import { isOutcome, type State } from "../core/sample.ts";
 import { type Condition, createConditions, type Visits } from "../graph/conditions.ts";
-import { branchesOf } from "../graph/forks.ts";
+import { branchesOf, nodesFrom } from "../graph/forks.ts";
 import type { Fork, Plan, PlanNode } from "../graph/plan.ts";
 import { defaultOutcome, wayPast } from "../graph/ways.ts";
 
@@ -109,6 +109,10 @@ export function createRouter(plan: Plan): Router {
     }
   };
 
+  /** A limit bounds a loop: a way from which none leads back, to an acceptance after it, is open on the last visit too. */
+  const leavesLoop = (name: string, next: string): boolean =>
+    endsGraphOf(name, next) || (plan.nodes[next] !== undefined && !nodesFrom(plan.nodes, next).has(name));
+
   return {
     start: (state) => arrive(() => settle(plan.start, state, {})),
     after: (name, label, state, visits) => {
@@ -117,7 +121,7 @@ export function createRouter(plan: Plan): Router {
       const join = branches.get(name)?.fork.join;
       return arrive(() => {
         const arrival = settle(target(name, node, label, state, visits), state, visits, join);
-        if (endsGraphOf(name, arrival.next) || node.limit === undefined || (visits[name] ?? 0) < node.limit)
+        if (node.limit === undefined || (visits[name] ?? 0) < node.limit || leavesLoop(name, arrival.next))
           return arrival;
         return settle(target(name, node, "exhausted", state, visits), state, visits, join);
       });
@@ -130,7 +134,10 @@ export function createRouter(plan: Plan): Router {
   };
 }
 
-/** Does a way end the graph that a node stands in? With an outcome, or, for a graph within a graph, outside of it. */
+/**
+ * Does a way end the graph that a node stands in? With an outcome, or, for a graph within a graph, outside of it. There
+ * the loops of the outer graph begin, and those have limits of their own.
+ */
 function endsGraphOf(name: string, next: string): boolean {
   return isOutcome(next) || !next.startsWith(name.slice(0, name.lastIndexOf("/") + 1));
 }

@@ -102,14 +102,18 @@ function readNode(
   const given = defaults(definition);
   const isOfNode = (key: string) => (DEFAULTABLE as readonly string[]).includes(key);
   const forKind = Object.entries(given).filter(([key]) => !isOfNode(key));
-  const own = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const unfit = definition.kind === "graph" ? NOT_OF_GRAPHS : [];
   const otherKeys = Object.keys(nodeShape).filter((key) => !unfit.includes(key));
-  const params = parseFilled(definition.params, Object.fromEntries([...forKind, ...own]), {
-    yaml,
-    at,
-    otherKeys,
-  });
+  const params = parseFilled(
+    definition.params,
+    { ...withoutRivals(forKind, own), ...own },
+    {
+      yaml,
+      at,
+      otherKeys,
+    },
+  );
   report.add(...params.diagnostics);
   if (params.data === undefined || ways === undefined) return undefined;
   return {
@@ -137,6 +141,13 @@ function defined<T extends object>(keys: T): Partial<T> {
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
+/** A node that names several judges or wordings of its own does not want the default one beside them. */
+function withoutRivals(given: readonly [string, unknown][], own: Readonly<Record<string, unknown>>) {
+  const rivals = { model: "models", models: "model", prompt: "prompts", prompts: "prompt" };
+  const wanted = ([key]: [string, unknown]) => !Object.hasOwn(own, rivals[key as keyof typeof rivals] ?? key);
+  return Object.fromEntries(given.filter(wanted));
+}
+
 function createConditionCheck(state: Fields, nodes: readonly string[], report: Report) {
   const conditions = createConditions(state, nodes);
   return (text: string, path: KeyPath): void => {
@@ -157,10 +168,11 @@ function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fie
   for (const model of node.definition.uses(node.params).models) {
     if (!modelsWritten || Object.hasOwn(graph.models, model)) continue;
     const hint = suggestion(model, Object.keys(graph.models));
-    report.error("unknown-model", `There is no model "${model}"`, report.paramPath(name, "model"), { hint });
+    const at = report.namePath(name, ["model", "models"], model);
+    report.error("unknown-model", `There is no model "${model}"`, at, { hint });
   }
   const rates = RATINGS.every((rating) => node.definition.labels.includes(rating));
-  for (const key of ["reads", "writes", "keeps"] as const) {
+  for (const key of ["reads", "writes", "keeps", "trials"] as const) {
     const field = node.params[key];
     if (typeof field !== "string") continue;
     const at = report.paramPath(name, key);
@@ -180,7 +192,15 @@ function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fie
   }
 }
 
-function whyUnfit(key: "reads" | "writes" | "keeps", name: string, field: Field, rates: boolean): string | undefined {
+function whyUnfit(
+  key: "reads" | "writes" | "keeps" | "trials",
+  name: string,
+  field: Field,
+  rates: boolean,
+): string | undefined {
+  if (key === "trials") {
+    return field.type === "object" ? undefined : `What was tried is an object, and "${name}" is a ${field.type}`;
+  }
   if (key === "keeps") {
     const fits = ["string", "number", "list"].includes(field.type);
     return fits

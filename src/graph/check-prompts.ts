@@ -26,8 +26,8 @@ export function checkPrompts(
 ): Record<string, Prompt> {
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
-    for (const { file, reply } of node.definition.uses(node.params).prompts) {
-      const at = report.paramPath(name, "prompt");
+    for (const { file, reply, gives = [] } of node.definition.uses(node.params).prompts) {
+      const at = report.namePath(name, ["prompt", "prompts", "alone"], file);
       const found = find(file);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;
@@ -38,7 +38,14 @@ export function checkPrompts(
       if (found.prompt === undefined) continue;
       prompts[file] = found.prompt;
       const used = { message: `Node "${name}" uses this prompt`, place: report.yaml.place(at) };
-      checkVariables(found, state, used, report);
+      checkVariables(found, [...Object.keys(state), ...gives], used, report);
+      for (const value of gives) {
+        if (found.prompt.variables.includes(value)) continue;
+        const message = `A ${node.kind} node gives its prompt {{ ${value} }}, and "${file}" has no place for it`;
+        report.error("unused-value", message, at, {
+          hint: `Write {{ ${value} }} into it, and ${value} to its variables.`,
+        });
+      }
       if (found.prompt.reply === reply) continue;
       const words = { text: "free text", verdict: "a verdict" };
       const message = `A ${node.kind} node needs a prompt whose reply is ${words[reply]}; "${file}" asks for ${words[found.prompt.reply]}`;
@@ -51,11 +58,11 @@ export function checkPrompts(
 
 function checkVariables(
   { prompt, places }: FoundPrompt,
-  state: Readonly<Record<string, Field>>,
+  fields: readonly string[],
   used: NonNullable<Diagnostic["related"]>,
   report: Report,
 ): void {
-  const values = [...Object.keys(state), ...Object.keys(BUILT_IN_VALUES)];
+  const values = [...fields, ...Object.keys(BUILT_IN_VALUES)];
   for (const variable of prompt?.variables ?? []) {
     // A field that is there and could not be read, and a missing problem, are reported as such.
     if (values.includes(variable) || variable === "problem" || report.yaml.has(["state", variable])) continue;

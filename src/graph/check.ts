@@ -9,6 +9,7 @@
 import type { Diagnostic } from "../core/errors.ts";
 import type { Prompt } from "../core/prompt.ts";
 import type { ModelSpec } from "../models/spec.ts";
+import { checkAcceptance } from "./check-acceptance.ts";
 import { checkModels } from "./check-models.ts";
 import { type CheckedNode, checkNodes } from "./check-nodes.ts";
 import { checkPrompts, type FindPrompt } from "./check-prompts.ts";
@@ -97,6 +98,7 @@ function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefin
   const nodes = checkNodes(graph, state, input.graph, report);
   const prompts = checkPrompts(nodes, state, input.prompt, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
+  checkAcceptance(nodes, report);
   if (report.failed || file.data === undefined) return undefined;
 
   const { graph: name, description, student, start, input: mapping } = graph;

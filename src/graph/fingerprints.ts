@@ -60,8 +60,9 @@ const PROBE = "\u0000";
 /** Without those that only name a model or a prompt, found by asking the kind what it would use, and without sampling. */
 function ownParams(kind: NodeKind, params: PlanNode["params"]): Record<string, unknown> {
   const isName = (key: string) => {
-    if (typeof params[key] !== "string") return false;
-    const { models, prompts } = kind.uses({ ...params, [key]: PROBE });
+    if (typeof params[key] !== "string" && !Array.isArray(params[key])) return false;
+    const probe = Array.isArray(params[key]) ? [PROBE] : PROBE;
+    const { models, prompts } = kind.uses({ ...params, [key]: probe });
     return models.includes(PROBE) || prompts.some(({ file }) => file === PROBE);
   };
   const kept = Object.entries(params).filter(([key]) => !(SAMPLING as readonly string[]).includes(key) && !isName(key));

@@ -35,6 +35,11 @@ export function branchesOf(nodes: Nodes): ReadonlyMap<string, Branch> {
 
 /** The nodes that can be reached from a branch's head before its join, the head first. */
 export function nodesOfBranch(nodes: Nodes, head: string, join: string): ReadonlySet<string> {
+  return nodesFrom(nodes, head, join);
+}
+
+/** The nodes that can be reached from one, itself first; not beyond a join. */
+export function nodesFrom(nodes: Nodes, head: string, join?: string): ReadonlySet<string> {
   const reached = new Set(Object.hasOwn(nodes, head) && head !== join ? [head] : []);
   for (const name of reached) {
     const node = nodes[name]!;

@@ -48,7 +48,7 @@ export interface PlanNode {
   readonly kind: string;
   /** CEL; where it is false the sample passes on without a step. */
   readonly when?: string;
-  /** Most visits of one sample; on the last one, a way that is not an outcome becomes `exhausted`. */
+  /** Most visits of one sample; on the last one, a way that leads on round a loop becomes `exhausted`. */
   readonly limit?: number;
   /** Where a step that failed leads; without it, to the outcome `failed`. */
   readonly onError?: string;

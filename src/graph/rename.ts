@@ -39,7 +39,11 @@ type Params = Readonly<Record<string, unknown>>;
 /** Which names a parameter holds, by its key; a team's own kinds keep to these keys where they can be mapped. */
 const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   model: "model",
+  models: "model",
   prompt: "prompt",
+  prompts: "prompt",
+  alone: "prompt",
+  trials: "field",
   reads: "field",
   writes: "field",
   keeps: "field",
@@ -57,7 +61,9 @@ export function renameParams(
   const renamed = Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
       const holds = Object.hasOwn(HOLDS, key) ? HOLDS[key] : undefined;
-      return [key, holds === undefined || typeof value !== "string" ? value : names[holds](value)];
+      if (holds === undefined) return [key, value];
+      if (Array.isArray(value)) return [key, (value as readonly string[]).map(names[holds])];
+      return [key, typeof value === "string" ? names[holds](value) : value];
     }),
   );
   const [before, after] = [kind.uses(params), kind.uses(renamed)];

@@ -38,6 +38,17 @@ export class Report {
   }
 
   /** The path of a node's parameter: where the node says it, or the graph's defaults do. */
+  /** Where a node names this model or prompt: `model: x`, the entry of `models: [x, y]`, another key of the list. */
+  namePath(node: string, keys: readonly string[], name: string): KeyPath {
+    for (const key of keys) {
+      const path = this.paramPath(node, key);
+      const value = this.yaml.valueAt(path);
+      if (value === name) return path;
+      if (Array.isArray(value) && value.includes(name)) return [...path, value.indexOf(name)];
+    }
+    return this.paramPath(node, keys[0]!);
+  }
+
   paramPath(node: string, key: string): KeyPath {
     const own = ["nodes", node, key];
     return !this.yaml.has(own) && this.yaml.has(["defaults", key]) ? ["defaults", key] : own;

@@ -64,6 +64,7 @@ function diagnoseIssue(issue: Issue, checked: Checked): Diagnostic[] {
       return error("out-of-range", `${name} must be ${words[issue.inclusive ? 0 : 1]} ${limit}, and is ${found}`);
     }
     default:
+      if (missing) return error("missing-key", `${name} is missing${within(path)}: expected ${issue.message}`);
       return error("wrong-value", `${name} must be ${issue.message}, and is ${found}`);
   }
 }

@@ -6,13 +6,15 @@
 import type { ChatReply, ChatRequest } from "../core/chat.ts";
 import { type Clock, seededRandom } from "../core/clock.ts";
 import { seedFrom } from "../core/hash.ts";
+import { stepsOf } from "../core/prompt.ts";
 import { RATINGS, type Rating } from "../core/sample.ts";
 import { guessMessages } from "./estimate.ts";
 import { type Model, ModelError } from "./model.ts";
 import type { SimulatedSpec } from "./spec.ts";
 
-/** Purposes whose reply is a verdict; everything else gets a trace. */
-const JUDGES: ReadonlySet<string> = new Set(["judge", "verify"]);
+/** Purposes whose reply is a verdict, and those of a student; everything else gets a trace. */
+const JUDGES: ReadonlySet<string> = new Set(["judge", "verify", "accept"]);
+const STUDENTS: ReadonlySet<string> = new Set(["follow", "alone"]);
 
 export class SimulatedModel implements Model {
   readonly #spec: SimulatedSpec;
@@ -34,7 +36,7 @@ export class SimulatedModel implements Model {
     if (latencyMs > 0) await this.#clock.sleep(latencyMs * (0.5 + slow), options.signal);
     else options.signal.throwIfAborted();
     this.#failInPassing(seed, failing, errors);
-    const text = spoiled < garbage ? spoil(draw) : this.#say(request, content, draw);
+    const text = spoiled < garbage ? spoil(draw) : this.#say(request, draw);
     const usage = { in: guessMessages(request.messages), out: Math.ceil(text.length / 4) };
     return { text, finish: "stop", usage, model: "simulated" };
   }
@@ -53,15 +55,19 @@ export class SimulatedModel implements Model {
       : new ModelError("busy", "simulated: the server is busy", { status: 503 });
   }
 
-  #say(request: ChatRequest, content: string, draw: () => number): string {
-    if (JUDGES.has(request.task.purpose)) return JSON.stringify(this.#verdict(content, draw));
+  #say(request: ChatRequest, draw: () => number): string {
+    if (JUDGES.has(request.task.purpose)) return JSON.stringify(this.#verdict(request, draw));
+    if (STUDENTS.has(request.task.purpose)) return this.#attempt(request, draw);
     return trace(this.#spec.replyTokens, request.task.values, draw);
   }
 
-  /** What is true of a text depends on the text; a lie depends on the seed, so that votes can differ. */
-  #verdict(content: string, draw: () => number): Record<string, unknown> {
-    const truth = seededRandom(seedFrom("truth", content))();
-    const rating = draw() < this.#spec.lies ? RATINGS[Math.floor(draw() * 3)]! : this.#ratingOf(truth);
+  /** What is true of a trace depends on the trace; a lie depends on the seed, so that votes can differ. */
+  #verdict(request: ChatRequest, draw: () => number): Record<string, unknown> {
+    const lie = draw() < this.#spec.lies ? RATINGS[Math.floor(draw() * 3)]! : undefined;
+    const truth = this.#ratingOf(request);
+    const isWrong = this.#spec.wrong > 0 && draw() < this.#spec.wrong;
+    const opposite = truth === "medium" ? (draw() < 0.5 ? "easy" : "hard") : "medium";
+    const rating = lie ?? (isWrong ? opposite : truth);
     return {
       rating,
       reason: `simulated: ${rating}`,
@@ -72,11 +78,29 @@ export class SimulatedModel implements Model {
     };
   }
 
-  #ratingOf(truth: number): Rating {
+  /** A student gets there along a chain that fits, if it is given the whole of it and in order; else as if alone. */
+  #attempt(request: ChatRequest, draw: () => number): string {
+    const { chain, trace: whole = "", answer } = request.task.values;
+    const follows = chain !== undefined && isWhole(chain, whole) && this.#ratingOf(request) === "medium";
+    const isRight = draw() < (follows ? this.#spec.follows : this.#spec.alone);
+    return isRight && answer ? `I went along.\n\nThe answer is \\boxed{${answer}}.` : "I don't see how to go on.";
+  }
+
+  #ratingOf(request: ChatRequest): Rating {
     const { medium } = this.#spec;
+    const truth = seededRandom(
+      seedFrom("truth", request.task.values.trace ?? request.messages.at(-1)?.content ?? ""),
+    )();
     if (truth < medium) return "medium";
     return truth < medium + (1 - medium) / 2 ? "easy" : "hard";
   }
+}
+
+/** Most of the trace's steps, in the trace's order. A step is known by how it begins. */
+function isWhole(chain: string, trace: string): boolean {
+  const places = stepsOf(chain).map((step) => trace.indexOf(step.trim().slice(0, 24).split("_")[0]!));
+  const inOrder = places.every((place, at) => at === 0 || place >= places[at - 1]!);
+  return inOrder && places.length >= 0.6 * (stepsOf(trace).length - 1);
 }
 
 /** A line has about 20 tokens, and speaks of the problem: a trace about nothing is not taken for one. */

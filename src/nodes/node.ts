@@ -29,6 +29,8 @@ export interface NodeContext {
   readonly visit: number;
   /** What the last judge found, wherever in the graph that was. */
   readonly finding: Verdict | undefined;
+  /** The rewriting nodes that changed the trace so far. */
+  readonly shapedBy: readonly string[];
   readonly grader: Grader;
   readonly signal: AbortSignal;
   /**
@@ -44,6 +46,8 @@ export interface StepResult {
   /** In a sentence, for people; becomes the outcome's reason where the way ends here. */
   readonly reason?: string;
   readonly evidence?: Evidence;
+  /** Where an earlier trace is put back: what had shaped that one. */
+  readonly shapedBy?: readonly string[];
 }
 
 /** Labels that any kind may end with, and the outcome each leads to unless the node's `then` says otherwise. */
@@ -63,6 +67,13 @@ export function isSpecialLabel(label: string): label is SpecialLabel {
   return Object.hasOwn(SPECIAL_LABELS, label);
 }
 
+export interface PromptUse {
+  readonly file: string;
+  readonly reply: PromptReply;
+  /** Values of the kind's own that the prompt must have a place for. */
+  readonly gives?: readonly string[];
+}
+
 export interface NodeKind<Params = unknown> {
   readonly kind: string;
   readonly summary: string;
@@ -74,7 +85,7 @@ export interface NodeKind<Params = unknown> {
   /** What the checker must know: which parameters name models, prompts and state fields. */
   uses(params: Params): {
     readonly models: readonly string[];
-    readonly prompts: readonly { readonly file: string; readonly reply: PromptReply }[];
+    readonly prompts: readonly PromptUse[];
     readonly reads: readonly string[];
     readonly writes: readonly string[];
   };

@@ -3,8 +3,8 @@
  * take the first digit they find, or save -1): it is asked again within its bound, then the judge has abstained.
  */
 import * as z from "zod";
-import type { ReplyForm } from "../core/chat.ts";
-import type { Verdict } from "../core/events.ts";
+import type { ReplyForm, Sampling } from "../core/chat.ts";
+import type { Evidence, Verdict } from "../core/events.ts";
 import { stepsOf } from "../core/prompt.ts";
 import { RATINGS, type Rating } from "../core/sample.ts";
 import { findRated } from "./find-rated.ts";
@@ -102,10 +102,44 @@ async function askForVerdict(
   return { unreadable };
 }
 
+/** Who is asked, and in which words: several judges and several wordings take turns. */
+export interface Panel {
+  readonly models: readonly string[];
+  readonly prompts: readonly string[];
+  readonly sampling: Sampling;
+}
+
+/** Who cast a vote, and in which words it was asked for. */
+export type Voter = NonNullable<Evidence["voters"]>[number];
+
+/** The turns of a panel: neighbours differ in both where they can, and every judge meets every wording. */
+export function voterAt({ models, prompts }: Pick<Panel, "models" | "prompts">, turn: number): Voter {
+  const round = (models.length * prompts.length) / commonDivisor(models.length, prompts.length);
+  const model = models[turn % models.length]!;
+  return { model, prompt: prompts[(turn + Math.floor(turn / round)) % prompts.length]! };
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+export interface VoteOptions {
+  /** Most votes. */
+  readonly votes: number;
+  readonly tries: number;
+  readonly trace: string;
+  /** Only this rating can win: it is over as soon as that is settled, either way. */
+  readonly only?: Rating;
+}
+
 export interface Vote {
   readonly votes: (Rating | "abstained")[];
+  /** Who cast them, in the same order. Undefined where one judge was asked in one wording. */
+  readonly voters: Voter[] | undefined;
   /** The majority's rating, with the verdict of the most confident of them; undefined where there is no majority. */
   readonly decided: Verdict | undefined;
+  /** Every verdict that could be read. */
+  readonly verdicts: readonly Verdict[];
   readonly reason: string;
 }
 
@@ -113,17 +147,18 @@ export interface Vote {
  * Takes up to `votes` verdicts one by one and stops as soon as the majority is settled, either way. A majority is more
  * than half of all votes asked for, so that abstentions never decide.
  */
-export async function vote(
-  context: NodeContext,
-  question: Omit<Question, "room">,
-  options: { votes: number; tries: number; trace: string },
-): Promise<Vote> {
+export async function vote(context: NodeContext, panel: Panel, options: VoteOptions): Promise<Vote> {
   const verdicts: Verdict[] = [];
   const votes: (Rating | "abstained")[] = [];
+  const voters: Voter[] = [];
   const needed = Math.floor(options.votes / 2) + 1;
+  const ratings = options.only === undefined ? RATINGS : [options.only];
   let unreadable = "";
+  let decided: Verdict | undefined;
   while (votes.length < options.votes) {
-    const verdict = await askForVerdict(context, question, options);
+    const voter = voterAt(panel, votes.length);
+    const verdict = await askForVerdict(context, { ...voter, sampling: panel.sampling }, options);
+    voters.push(voter);
     if ("unreadable" in verdict) {
       votes.push("abstained");
       unreadable = verdict.unreadable;
@@ -131,17 +166,20 @@ export async function vote(
       votes.push(verdict.rating);
       verdicts.push(verdict);
     }
-    const counts = RATINGS.map((rating) => votes.filter((cast) => cast === rating).length);
+    const counts = ratings.map((rating) => votes.filter((cast) => cast === rating).length);
     const most = Math.max(...counts);
-    const winner = RATINGS[counts.indexOf(most)];
-    if (most >= needed) return { votes, decided: mostConfident(verdicts, winner), reason: "" };
+    if (most >= needed) {
+      decided = mostConfident(verdicts, ratings[counts.indexOf(most)]);
+      break;
+    }
     if (most + (options.votes - votes.length) < needed) break;
   }
   const reason =
     verdicts.length === 0
       ? `no readable verdict in ${votes.length * options.tries} replies: ${unreadable}`
       : `the votes settled nothing: ${votes.join(", ")}`;
-  return { votes, decided: undefined, reason };
+  const isOne = panel.models.length * panel.prompts.length === 1;
+  return { votes, voters: isOne ? undefined : voters, decided, verdicts, reason: decided === undefined ? reason : "" };
 }
 
 function mostConfident(verdicts: readonly Verdict[], rating: Rating | undefined): Verdict | undefined {

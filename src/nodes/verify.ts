@@ -3,16 +3,21 @@
  * Both checks, because they catch different failures: a trace can be rated medium while having drifted to a wrong
  * answer, and can keep the answer while still being beyond the student.
  */
+import * as z from "zod";
 import { RATINGS } from "../core/sample.ts";
 import { defineNode } from "./node.ts";
-import { type RateParams, rateParams, rateTrace, usesOfRating } from "./rate.ts";
+import { checkPanel } from "./params.ts";
+import { type RateParams, rateShape, rateTrace, usesOfRating } from "./rate.ts";
 
-const params = rateParams.extend({
-  keeps: rateParams.shape.keeps
-    .unwrap()
-    .default("answer")
-    .describe("The state field with the reference answer. Checked first, by rules."),
-});
+const params = z
+  .strictObject({
+    ...rateShape,
+    keeps: rateShape.keeps
+      .unwrap()
+      .default("answer")
+      .describe("The state field with the reference answer. Checked first, by rules."),
+  })
+  .superRefine(checkPanel);
 
 export const verify = defineNode<RateParams>({
   kind: "verify",

@@ -54,7 +54,7 @@ test("the jsonl export carries lineage: run, plan, steps, ratings, models, the r
     run: "r",
     plan: expect.stringMatching(/^[0-9a-f]{32}$/),
     source: appleSample(3),
-    ratings: ["hard", "hard", "medium"],
+    ratings: ["hard", "hard", "medium", "medium"],
     models: ["teacher", "judge", "rewriter"],
     state: { problem: appleSample(3).problem, answer: appleSample(3).answer, rating: "medium" },
   });
@@ -80,7 +80,7 @@ test("an export that fails leaves no half-written file", async () => {
 test("graph draws the six nodes, the loop's bound, and with a run how many went each way", async () => {
   const rig = await finishedRun();
   const { stdout } = await rig.mezzo("graph", "graphs/distill.yaml", "--run", "r");
-  for (const node of ["collect", "long-to-short", "judge", "expand", "condense", "verify"])
+  for (const node of ["collect", "long-to-short", "judge", "expand", "condense", "verify", "accept"])
     expect(stdout).toContain(node);
   expect(stdout).toContain("at most 5 times");
   expect(stdout).toMatch(/"12"\| n2\n.*"12"\| n3\n.*medium: fits · 6"/);

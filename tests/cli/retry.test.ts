@@ -85,7 +85,7 @@ test("other outcomes go on from the step that ended them, with fresh seeds and t
   expect(stderr).toContain("1 sample (undecided) has another go");
   expect(code).toBe(0);
   const sample = await told(rig, "apple-2");
-  expect(stepsOf(sample)).toEqual(["judge 1", "|", "judge 1", "expand 1", "verify 1"]);
+  expect(stepsOf(sample)).toEqual(["judge 1", "|", "judge 1", "expand 1", "verify 1", "accept 1"]);
   const hashes = sample.events.flatMap(({ requestHash }) => requestHash ?? []);
   expect(new Set(hashes).size).toBe(hashes.length);
   const { stdout } = await rig.mezzo("inspect", "r", "apple-2");
@@ -106,10 +106,10 @@ test("a sample that ran out of rounds is rated anew from the state it had before
   });
   strict = false;
   expect(await rig.json("retry", "r", "--outcome", "exhausted")).toMatchObject({ outcomes: { accepted: 2 } });
-  expect(stepsOf(await told(rig, "apple-1")).slice(-3)).toEqual(["verify 5", "|", "verify 5"]);
+  expect(stepsOf(await told(rig, "apple-1")).slice(-4)).toEqual(["verify 5", "|", "verify 5", "accept 1"]);
   await rig.mezzo("export", "r", "--format", "jsonl", "--out", "all.jsonl");
   const [row] = await rig.rows<{ ratings: string[]; steps: { node: string; visit: number }[] }>("all.jsonl");
-  expect(row!.ratings.slice(-2)).toEqual(["hard", "medium"]);
+  expect(row!.ratings.slice(-3)).toEqual(["hard", "medium", "medium"]);
   expect(row!.steps.filter((step) => step.node === "verify").map((step) => step.visit)).toEqual([1, 2, 3, 4, 5]);
 });
 
@@ -148,7 +148,7 @@ test.each(["outcomes", "last"])(
     const { stderr } = await rig.mezzo("retry", "r", "--outcome", "undecided");
     expect(stderr).toContain("1 of them from the start");
     const sample = await told(rig, "apple-0");
-    expect(stepsOf(sample)).toEqual(["collect 1", "judge 1", "|", "collect 1", "judge 1"]);
+    expect(stepsOf(sample)).toEqual(["collect 1", "judge 1", "|", "collect 1", "judge 1", "accept 1"]);
     expect(sample.state).toMatchObject({ rating: "medium" });
     expect(await rig.json("status", "r")).toMatchObject({
       state: "finished",

@@ -80,7 +80,7 @@ test("--limit takes the first samples, --set changes the graph, --accepted stops
     "--set",
     "nodes.judge.votes=1",
   );
-  expect(limited).toMatchObject({ samples: 1, calls: 2 });
+  expect(limited).toMatchObject({ samples: 1, calls: 5 });
   const enough = await rig.json<{ outcomes: { accepted: number } }>(
     ...(["run", graph, "--input", "in.jsonl", "--accepted", "5", "--in-flight", "4", "--run", "some"] as const),
   );

@@ -69,7 +69,7 @@ const stepsNow = async () =>
   (await store.sampleEvents("r", SAMPLE)).flatMap((event) =>
     event.type === "step.finished" ? [`${event.node} ${event.visit}`] : event.type === "sample.reopened" ? ["|"] : [],
   );
-const WAY = ["collect 1", "judge 1", "condense 1", "verify 1", "condense 2", "verify 2"];
+const WAY = ["collect 1", "judge 1", "condense 1", "verify 1", "condense 2", "verify 2", "accept 1"];
 
 /** Garbage from the judge on its first verification: the sample ends undecided there. */
 const muteAtVerify: Playing = async (request) =>

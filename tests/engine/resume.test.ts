@@ -58,7 +58,7 @@ test("a run killed half way resumes, loses nothing, and asks again at most for w
   expect(requests).toBeGreaterThanOrEqual(NEEDED);
   expect(requests).toBeLessThanOrEqual(NEEDED + inFlight);
   expect(await waysOf(rig, "r")).toEqual(EXPECTED);
-});
+}, 60_000);
 
 test("a run killed five times over still asks again at most for what was in the air each time", async () => {
   const rig = await makeRig();

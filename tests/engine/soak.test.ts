@@ -26,7 +26,7 @@ const form = {
 };
 const IN_FLIGHT = 64;
 const SEED = 7;
-const NODES = ["collect", "long-to-short", "judge", "expand", "condense", "verify"];
+const NODES = ["collect", "long-to-short", "judge", "expand", "condense", "verify", "accept"];
 const TRIES = NODES.flatMap((node) => ["--set", `nodes.${node}.tries=6`]);
 const ALL = "accepted,exhausted,answer-lost,undecided,rejected,failed";
 

@@ -10,7 +10,7 @@ const planOf = (set: readonly string[] = []) => {
   return plan;
 };
 
-// Written by hand from graphs/distill.yaml: six nodes in the file's order, four outcomes' worth of ways, one bound.
+// Written by hand from graphs/distill.yaml: seven nodes in the file's order, four outcomes' worth of ways, one bound.
 const PICTURE = `flowchart TD
   n0(( ))
   n1["collect<br/><small>generate, when !has(trace)</small>"]
@@ -19,9 +19,11 @@ const PICTURE = `flowchart TD
   n4["expand<br/><small>rewrite</small>"]
   n5["condense<br/><small>rewrite</small>"]
   n6["verify<br/><small>verify, at most 5 times</small>"]
-  n7(["accepted"])
+  n7["accept<br/><small>accept</small>"]
   n8(["answer-lost"])
   n9(["exhausted"])
+  n10(["accepted"])
+  n11(["undecided"])
   n0 --> n1
   n1 --> n2
   n2 --> n3
@@ -35,6 +37,8 @@ const PICTURE = `flowchart TD
   n6 -->|"hard: too heavy"| n5
   n6 -->|"answer-lost"| n8
   n6 -->|"exhausted"| n9
+  n7 -->|"passed"| n10
+  n7 -->|"undecided"| n11
 `;
 
 describe("a graph's picture", () => {
@@ -46,7 +50,7 @@ describe("a graph's picture", () => {
     const counts = {
       "start>collect": 4,
       "collect>long-to-short": 4,
-      "judge>accepted": 1_500,
+      "judge>accept": 1_500,
       "judge>rejected": 7,
     };
     const picture = drawMermaid(planOf(), counts);

@@ -12,22 +12,34 @@ export interface Scene {
   readonly asked: Question[];
 }
 
+/** Replies to a question as it comes. */
+export type Asking = (question: Question) => Scripted;
+
 /** `replies` are given one after another; one more question than replies is an error. */
 export function stage(grader: Grader, state: State, replies: readonly Scripted[]): Scene {
-  const asked: Question[] = [];
   const left = [...replies];
+  let count = 0;
+  return stageWith(grader, state, () => {
+    count += 1;
+    const next = left.shift();
+    if (next === undefined)
+      throw new Error(`The node asked ${count} times, and ${replies.length} replies were scripted`);
+    return next;
+  });
+}
+
+export function stageWith(grader: Grader, state: State, answer: Asking): Scene {
+  const asked: Question[] = [];
   const context: NodeContext = {
     state,
     visit: 1,
     finding: undefined,
+    shapedBy: [],
     grader,
     signal: new AbortController().signal,
     ask: async (question) => {
       asked.push(question);
-      const next = left.shift();
-      if (next === undefined)
-        throw new Error(`The node asked ${asked.length} times, and ${replies.length} replies were scripted`);
-      return toReply(next);
+      return toReply(answer(question));
     },
   };
   return { context, asked };

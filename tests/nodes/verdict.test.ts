@@ -110,7 +110,11 @@ describe("votes", () => {
   const cast = async (votes: number, replies: Scripted[], tries = 3) => {
     const grader = createGrader();
     const { context, asked } = stage(grader, {}, replies);
-    const result = await vote(context, { model: "judge", prompt: "judge.md", sampling: {} }, { votes, tries, trace });
+    const result = await vote(
+      context,
+      { models: ["judge"], prompts: ["judge.md"], sampling: {} },
+      { votes, tries, trace },
+    );
     return { ...result, calls: asked.length, asked };
   };
   const [easy, medium, hard] = ["easy", "medium", "hard"].map((rating) => verdictText(rating)) as [

@@ -7,6 +7,7 @@
  *   expand    spells out skipped arithmetic, computed exactly                                    expand.ts, spell.ts
  *   judge     measures the trace against the student's size                                      judge.ts, measure.ts
  *   verify    the same, on its own: what was found before is not looked at                       judge.ts
+ *   accept    the same again: rules don't change their mind, so that costs nothing but the call
  *   collect   cannot: rules don't solve problems
  */
 import type { ChatReply, ChatRequest } from "../../core/chat.ts";
@@ -17,18 +18,36 @@ import { judgeTrace } from "./judge.ts";
 import { readTrace } from "./read.ts";
 import { condenseTrace, shortenTrace } from "./shorten.ts";
 
-export const BASELINE_PURPOSES = ["shorten", "judge", "expand", "condense", "verify"] as const;
+export const BASELINE_PURPOSES = ["shorten", "judge", "expand", "condense", "verify", "accept"] as const;
 
 export function createBaseline(): Model {
+  const known: Verdicts = new Map();
   return {
     async ask(request, { signal }) {
       signal.throwIfAborted();
-      return reply(request, answer(request));
+      return reply(request, answer(request, known));
     },
   };
 }
 
-function answer(request: ChatRequest): string {
+/** The last verdicts, by what was judged: votes and acceptance ask rules the same thing several times. */
+type Verdicts = Map<string, string>;
+const MOST_KNOWN = 32;
+
+function judge(request: ChatRequest, known: Verdicts): string {
+  const { answer: reference } = request.task.values;
+  const parts = [need(request, "problem"), need(request, "trace"), need(request, "student"), reference ?? ""] as const;
+  const key = parts.join("\u0000");
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const [problem, trace, student] = parts;
+  const verdict = JSON.stringify(judgeTrace(readTrace(problem, trace), student, reference));
+  known.set(key, verdict);
+  for (const oldest of known.size > MOST_KNOWN ? known.keys().take(1) : []) known.delete(oldest);
+  return verdict;
+}
+
+function answer(request: ChatRequest, known: Verdicts): string {
   const { purpose } = request.task;
   switch (purpose) {
     case "shorten":
@@ -38,10 +57,9 @@ function answer(request: ChatRequest): string {
     case "expand":
       return expandTrace(need(request, "problem"), need(request, "trace"));
     case "judge":
-    case "verify": {
-      const reading = readTrace(need(request, "problem"), need(request, "trace"));
-      return JSON.stringify(judgeTrace(reading, need(request, "student"), request.task.values.answer));
-    }
+    case "verify":
+    case "accept":
+      return judge(request, known);
     case "collect":
       throw new ModelError(
         "cannot",
