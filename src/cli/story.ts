@@ -1,5 +1,5 @@
 /** One sample's way, as a story a person can read: each step, what was said, what changed, how long, at what cost. */
-import type { CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import type { Beginning, CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
 import { joinPieces } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
@@ -42,10 +42,10 @@ export function tellStory(
   for (const [at, event] of events.entries()) {
     switch (event.type) {
       case "sample.started":
-        lines.push(...passedBy(io, event.skipped));
+        lines.push(...passedBy(io, event), ...forksTo(io, event));
         break;
       case "sample.reopened":
-        lines.push("", `  ${paint.strong("given another go")}, from ${event.next} (was ${event.was})`);
+        lines.push("", `  ${paint.strong("given another go")}, from ${begun(event).join(" and ")} (was ${event.was})`);
         trace = traceOf(stateAfter(sample, events.slice(0, at + 1)));
         asked = [];
         break;
@@ -57,18 +57,27 @@ export function tellStory(
           "",
           `  ${paint.strong(words)}: it goes on ${after}, at ${event.next}; what follows took the place of`,
         );
-        lines.push(`  ${event.left.map(({ next }) => next).join(" ▸ ")}`, ...passedBy(io, event.skipped));
+        lines.push(`  ${event.left.map(({ next }) => next).join(" ▸ ")}`, ...passedBy(io, event));
         trace = traceOf(stateAfter(sample, events.slice(0, at + 1)));
         asked = [];
         break;
       }
       case "step.finished": {
         number += 1;
-        lines.push("", ...tellStep(io, event, { number, trace, asked, ...options }), ...passedBy(io, event.skipped));
-        asked = [];
+        const own = asked.filter((call) => call.node === event.node);
+        lines.push("", ...tellStep(io, event, { number, trace, asked: own, ...options }));
+        lines.push(...passedBy(io, event), ...forksTo(io, event));
+        asked = event.branch === undefined ? [] : asked.filter((call) => call.node !== event.node);
         if (typeof event.writes.trace === "string") trace = event.writes.trace;
         break;
       }
+      case "fork.joined":
+        lines.push(
+          "",
+          `  ${paint.faint(`the branches of ${event.node} are done: on to ${begun(event).join(" and ")}`)}`,
+        );
+        lines.push(...passedBy(io, event), ...forksTo(io, event));
+        break;
       case "sample.finished":
         lines.push("", `  ${paintOutcome(event.outcome, paint)}: ${oneLine(event.reason, options.width - 14)}`);
         break;
@@ -178,8 +187,22 @@ function tellCall(io: Io, call: CallFinished): string[] {
   return lines;
 }
 
-function passedBy(io: Io, skipped: readonly string[]): string[] {
-  return skipped.map((node) => io.paint.faint(`     ${node}: passed by, its \`when\` is false`));
+type Onward = Beginning & { readonly also?: readonly Beginning[] };
+
+function passedBy(io: Io, { skipped, also = [] }: Onward): string[] {
+  return [...skipped, ...also.flatMap((branch) => branch.skipped)].map((node) =>
+    io.paint.faint(`     ${node}: passed by, its \`when\` is false`),
+  );
+}
+
+/** Where a sample goes on; in a fork at several nodes. */
+function begun({ next, also = [] }: Pick<Onward, "next" | "also">): string[] {
+  return [next, ...also.filter(({ joins }) => joins !== true).map((branch) => branch.next)];
+}
+
+function forksTo(io: Io, onward: Onward): string[] {
+  const nodes = begun(onward);
+  return nodes.length < 2 ? [] : [io.paint.faint(`     side by side: ${nodes.join(", ")}`)];
 }
 
 function indent(text: string, by: string): string[] {

@@ -6,6 +6,10 @@
  *
  *   sample.started   (call.finished* step.finished)*   sample.finished   [sample.reopened ...]
  *
+ * At a fork the steps and calls of its branches come in any order, until all are done:
+ *
+ *   ... step.finished, with `also`   (call.finished | step.finished, of a `branch`)*   fork.joined   ...
+ *
  * `sample.rewound` may stand anywhere after `sample.started`: the run's graph was edited, and the sample goes on from an
  * earlier step (engine/rerun.ts).
  *
@@ -165,11 +169,22 @@ interface OfSample {
   readonly sample: string;
   readonly at: number;
 }
+/** Where a branch of a fork begins: like `next` and `skipped` of a step. `joins`: it was passed by from end to end. */
+export interface Beginning {
+  readonly next: string;
+  readonly skipped: readonly string[];
+  readonly joins?: true;
+}
+/** Where a sample goes on; `also`: at a fork, where the other branches begin. */
+export interface Onward extends Beginning {
+  readonly also?: readonly Beginning[];
+}
 export interface SampleStarted extends OfSample {
   readonly type: "sample.started";
   /** The first node whose `when` holds, or an outcome if there is none. */
   readonly next: string;
   readonly skipped: readonly string[];
+  readonly also?: readonly Beginning[];
 }
 export interface CallFinished extends OfSample {
   readonly type: "call.finished";
@@ -204,6 +219,12 @@ export interface StepFinished extends OfSample {
   readonly next: string;
   /** Nodes passed over on the way there, because their `when` was false. */
   readonly skipped: readonly string[];
+  /** At a fork: where the other branches begin. */
+  readonly also?: readonly Beginning[];
+  /** A step in a branch of a fork: the branch's first node. */
+  readonly branch?: string;
+  /** `next` is the fork's join: the sample waits there for its other branches. */
+  readonly joins?: true;
   readonly writes: State;
   readonly reason?: string;
   readonly evidence?: Evidence;
@@ -211,6 +232,17 @@ export interface StepFinished extends OfSample {
   readonly ms: number;
   /** Which of the run's plans it was made under, from 1; left out for the first. */
   readonly plan?: number;
+}
+/** Every branch of a fork has come to its end: the sample goes on. */
+export interface ForkJoined extends OfSample {
+  readonly type: "fork.joined";
+  /** The node that forked, and where its branches come together. */
+  readonly node: string;
+  readonly join: string;
+  /** Where the sample goes: the join, where that leads if its `when` is false, or the outcome that a branch ended in. */
+  readonly next: string;
+  readonly skipped: readonly string[];
+  readonly also?: readonly Beginning[];
 }
 export interface SampleFinished extends OfSample {
   readonly type: "sample.finished";
@@ -221,22 +253,24 @@ export interface SampleFinished extends OfSample {
   /** Tokens of the trace as it came and as it left, estimated (core/tokens.ts); 0 where there was none. */
   readonly tokensBefore: number;
   readonly tokensAfter: number;
-  /** The node whose step never ended, of a sample that brought down its workers. */
+  /** The node whose step never ended, of a sample that brought down its workers; and others, in a fork. */
   readonly during?: string;
+  readonly duringAlso?: readonly string[];
 }
 /** Given another go; its history stays. */
 export interface SampleReopened extends OfSample {
   readonly type: "sample.reopened";
   readonly was: Outcome;
-  /** Where it goes on. */
+  /** Where it goes on; and the other branches, where that is a fork. */
   readonly next: string;
+  readonly also?: readonly Beginning[];
 }
 
 /** A way on: from a node (or `start`) past others whose `when` is false to a node or an outcome. */
-export interface WayOn {
+export interface WayOn extends Onward {
   readonly from: string;
-  readonly next: string;
-  readonly skipped: readonly string[];
+  /** The join of a fork that it passed by first, because its `when` was false. */
+  readonly passes?: string;
 }
 /** The graph was edited, and the sample goes on from an earlier step; what it did after that stays readable. */
 export interface SampleRewound extends OfSample {
@@ -248,13 +282,23 @@ export interface SampleRewound extends OfSample {
   /** Where it goes on, under that plan. */
   readonly next: string;
   readonly skipped: readonly string[];
+  readonly also?: readonly Beginning[];
+  /** Where it was, in a fork: more than one place, or not where its last step led. */
+  readonly waited?: readonly string[];
   /** The ways it had gone after that step, in order: no longer its own. */
   readonly left: readonly WayOn[];
   /** The outcome that it no longer has. */
   readonly was?: Pick<SampleFinished, "outcome" | "shapedBy" | "tokensBefore" | "tokensAfter">;
 }
 
-export type SampleEvent = SampleStarted | CallFinished | StepFinished | SampleFinished | SampleReopened | SampleRewound;
+export type SampleEvent =
+  | SampleStarted
+  | CallFinished
+  | StepFinished
+  | ForkJoined
+  | SampleFinished
+  | SampleReopened
+  | SampleRewound;
 export type RunEvent =
   | RunStarted
   | RunResumed
@@ -319,7 +363,7 @@ export function tallies(event: RunEvent): Tally[] {
     case "run.finished":
       return [];
     case "sample.started":
-      return [["started", 1], ...arrivals("start", event.next, event.skipped)];
+      return [["started", 1], ...arrivals("start", event)];
     case "call.finished":
       return [
         ["calls", 1],
@@ -340,23 +384,24 @@ export function tallies(event: RunEvent): Tally[] {
         [path("node", event.node, "waiting"), -1],
         [path("node", event.node, "ms"), event.ms],
         [path("node", event.node, "label", event.label), 1],
-        ...arrivals(event.node, event.next, event.skipped),
+        ...arrivals(event.node, event),
       ];
+    case "fork.joined":
+      return joinings(event);
     case "sample.finished":
       return [
         ...ending(event),
-        ...(event.during === undefined ? [] : [[path("node", event.during, "waiting"), -1] satisfies Tally]),
+        ...[...(event.during === undefined ? [] : [event.during]), ...(event.duringAlso ?? [])].map(
+          (node): Tally => [path("node", node, "waiting"), -1],
+        ),
       ];
     case "sample.reopened":
-      return [
-        [path("outcome", event.was), -1],
-        [path("node", event.next, "waiting"), 1],
-      ];
+      return [[path("outcome", event.was), -1], ...waitingAt({ ...event, skipped: [] })];
     case "sample.rewound":
       return [
         ...takenBack([...event.left.flatMap(edges), ...(event.was === undefined ? [] : ending(event.was))]),
-        ...(event.was === undefined ? takenBack(waiting(event.left.at(-1)?.next)) : []),
-        ...arrivals(event.after?.node ?? "start", event.next, event.skipped),
+        ...(event.was === undefined ? takenBack(placesBefore(event).flatMap(waiting)) : []),
+        ...arrivals(event.after?.node ?? "start", event),
       ];
   }
 }
@@ -372,11 +417,35 @@ function ending({ outcome, shapedBy, tokensBefore, tokensAfter }: NonNullable<Sa
   ];
 }
 
-function arrivals(from: string, next: string, skipped: readonly string[]): Tally[] {
-  return [...edges({ from, next, skipped }), ...waiting(next)];
+function arrivals(from: string, to: Onward): Tally[] {
+  const { next, skipped, also } = to;
+  return [...edges({ from, next, skipped, also }), ...waitingAt(to)];
 }
 
-function edges({ from, next, skipped }: WayOn): Tally[] {
+/** The edges to the join were counted as its branches came there. */
+function joinings(event: ForkJoined): Tally[] {
+  const { join, next } = event;
+  if (next === join) return waiting(next);
+  const passing = passingOf(event);
+  return passing === undefined ? [] : [...edges(passing), ...waitingAt(passing)];
+}
+
+/** The way on from a fork's join, where it was passed by. */
+export function passingOf({ join, next, skipped, also }: ForkJoined): WayOn | undefined {
+  return skipped[0] === join ? { from: join, passes: join, next, skipped: skipped.slice(1), also } : undefined;
+}
+
+function waitingAt({ next, joins, also = [] }: Onward): Tally[] {
+  return [...(joins === true ? [] : waiting(next)), ...also.flatMap((beginning) => waitingAt(beginning))];
+}
+
+function edges({ from, next, skipped, also = [], passes }: WayOn): Tally[] {
+  const others = also.flatMap((beginning) => edges({ from, ...beginning }));
+  const passed: Tally[] = passes === undefined ? [] : [[path("node", passes, "skipped"), 1]];
+  return [...passed, ...edgesOf(from, next, skipped), ...others];
+}
+
+function edgesOf(from: string, next: string, skipped: readonly string[]): Tally[] {
   const steps: Tally[] = [];
   let at = from;
   for (const node of skipped) {
@@ -389,6 +458,10 @@ function edges({ from, next, skipped }: WayOn): Tally[] {
 function waiting(next: string | undefined): Tally[] {
   if (next === undefined || (OUTCOMES as readonly string[]).includes(next)) return [];
   return [[path("node", next, "waiting"), 1]];
+}
+
+function placesBefore({ waited, left }: SampleRewound): readonly string[] {
+  return waited ?? left.slice(-1).map(({ next }) => next);
 }
 
 function takenBack(tallies: readonly Tally[]): Tally[] {

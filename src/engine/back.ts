@@ -2,6 +2,7 @@
  * Another go: where a sample that has been somewhere goes on from.
  *
  *   ended by a step (failed, exhausted, ...)   before that step: the state and the visits are as they were then
+ *   ended in a fork, or given up in one        where the fork began: all its branches are run again
  *   given up on its way (its workers died)     where it was
  *   its graph was edited (rerun.ts)            after the last step that stays
  *   its checkpoints are no longer kept         at the start of the graph
@@ -71,7 +72,9 @@ export async function findCheckpoint(
   }
 }
 
-function hasDone({ visits }: Way, steps: readonly StepAt[]): boolean {
+/** Inside a fork nothing is done yet: a sample goes back to where the fork began, or to after its join. */
+function hasDone({ visits, branches }: Way, steps: readonly StepAt[]): boolean {
+  if (branches !== undefined) return false;
   const last = new Map(steps.map(({ node, visit }) => [node, visit]));
   const done = Object.entries(visits).filter(([, count]) => count > 0);
   return done.length === last.size && done.every(([node, count]) => last.get(node) === count);
@@ -107,9 +110,9 @@ export async function reopenSamples(
       if (page.length === 0) return { samples, fromStart };
       const events: SampleReopened[] = [];
       for (const sample of page) {
-        const { next, isStart } = await whereAgain(store, run, sample, plan);
+        const { isStart, ...where } = await whereAgain(store, run, sample, plan);
         if (isStart) fromStart += 1;
-        events.push({ type: "sample.reopened", sample: sample.id, at: clock.now(), was: sample.outcome!, next });
+        events.push({ type: "sample.reopened", sample: sample.id, at: clock.now(), was: sample.outcome!, ...where });
       }
       await store.append(run, events);
       samples += page.length;
@@ -120,14 +123,52 @@ export async function reopenSamples(
   }
 }
 
-async function whereAgain(store: Store, run: string, sample: StoredSample, plan: Plan) {
+async function whereAgain(store: Store, run: string, sample: StoredSample, plan: Plan): Promise<Where> {
   const events = await store.sampleEvents(run, sample.id, { calls: false });
   const steps = wayOf(events).map(({ step }) => step);
   const last = steps.at(-1);
-  const start = startOf(events)?.next;
-  const beginning = start === undefined || isOutcome(start) ? plan.start : start;
-  if (last === undefined) return { next: beginning, isStart: false };
-  if (!isOutcome(last.next)) return { next: last.next, isStart: false };
-  const before = await findCheckpoint(store.saver, threadOf(run, sample.id), steps.slice(0, -1));
-  return before === undefined ? { next: beginning, isStart: true } : { next: last.node, isStart: false };
+  const start = startOf(events);
+  const beginning = start === undefined || isOutcome(start.next) ? { next: plan.start } : arrivalsOf(start);
+  if (last === undefined) return { ...beginning, isStart: false };
+  const fork = lastForkOf(events);
+  if (fork === undefined && !isOutcome(last.next)) return { ...arrivalsOf(lastMove(events)!), isStart: false };
+  const kept = fork === undefined ? steps.slice(0, -1) : wayOf([...events, reopening(sample)]).map(({ step }) => step);
+  const before = await findCheckpoint(store.saver, threadOf(run, sample.id), kept);
+  if (before === undefined) return { ...beginning, isStart: true };
+  return { ...(fork ?? { next: last.node }), isStart: false };
+}
+
+interface Where extends Arrivals {
+  readonly isStart: boolean;
+}
+
+/** Only what it does to a way is asked of it. */
+function reopening({ id, outcome = "failed" }: StoredSample): SampleReopened {
+  return { type: "sample.reopened", sample: id, at: 0, was: outcome, next: "" };
+}
+
+type Arrivals = Pick<SampleReopened, "next" | "also">;
+type Move = Extract<SampleEvent, Arrivals>;
+
+function arrivalsOf({ next, also }: Arrivals): Arrivals {
+  return also === undefined ? { next } : { next, also };
+}
+
+/** Where the fork began that a sample is in, or that it ended in. */
+function lastForkOf(events: readonly SampleEvent[]): Arrivals | undefined {
+  const last = events.findLast(isMove);
+  if (last?.type === "fork.joined" && isOutcome(last.next)) {
+    return arrivalsOf(lastMove(events.slice(0, events.indexOf(last)))!);
+  }
+  const isInside = last?.type === "step.finished" && last.branch !== undefined;
+  return isInside ? arrivalsOf(lastMove(events)!) : undefined;
+}
+
+/** The last event by which a sample went on as a whole, and not one of its branches. */
+function lastMove(events: readonly SampleEvent[]): Move | undefined {
+  return events.filter(isMove).findLast((event) => event.type !== "step.finished" || event.branch === undefined);
+}
+
+function isMove(event: SampleEvent): event is Move {
+  return event.type !== "call.finished" && event.type !== "sample.finished";
 }

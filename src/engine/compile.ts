@@ -12,24 +12,28 @@ import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } fro
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import { type Back, findCheckpoint, onGo, wayIn } from "./back.ts";
+import { Beside } from "./beside.ts";
 import { beginAtNodes, emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
-import type { Router } from "./route.ts";
+import type { Arrival, Router } from "./route.ts";
 import { stateSchema } from "./state.ts";
-import type { Way } from "./way.ts";
+import { JOINED, type Way } from "./way.ts";
 
 /** What a step gets to see of the run it is in. */
 export interface StepContext {
   readonly sample: string;
   readonly signal: AbortSignal;
+  /** LangGraph's id of the task, where steps of one sample run side by side. */
+  readonly task?: string;
 }
 
+/** Runs a node; or, under the name JOINED, brings the branches of a fork together. */
 export type StepBody = (node: string, state: State, way: Way, context: StepContext) => Promise<StepEnd>;
 
 export interface StepEnd {
   /** What goes into the sample's state. */
   readonly update: State & { readonly way: Way };
-  /** Where the sample goes: a node or an outcome. */
-  readonly next: string;
+  /** Where the sample goes. */
+  readonly arrival: Arrival;
 }
 
 export interface CompiledPlan {
@@ -56,43 +60,61 @@ export interface InvokeOptions extends StepContext {
 type AnyGraph = StateGraph<unknown, Record<string, unknown>, Record<string, unknown>, string>;
 
 export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: BaseCheckpointSaver): CompiledPlan {
-  const graph = new StateGraph(stateSchema(plan.state)) as unknown as AnyGraph;
-  const names = Object.keys(plan.nodes);
+  const forks = Object.values(plan.nodes).some(({ then }) => then.by === "fork");
+  const graph = new StateGraph(stateSchema(plan.state, forks)) as unknown as AnyGraph;
+  const names = [...Object.keys(plan.nodes), ...(forks ? [JOINED] : [])];
   const targets = Object.fromEntries([...names.map((name) => [`@${name}`, `@${name}`]), [END, END]]);
-  const inside = (next: string) => (isOutcome(next) ? END : `@${next}`);
 
   const step = (name: string, all: Record<string, unknown>, config: TaskConfig): Promise<StepEnd> => {
     const { way, ...state } = all as State & { way: Way };
-    return body(name, state, way, config.configurable?.mezzo as StepContext);
+    const context = config.configurable?.mezzo as StepContext & { beside?: Beside };
+    const { beside } = context;
+    if (beside === undefined || router.branchOf(name) === undefined) return body(name, state, way, context);
+    const task = config.configurable?.[TASK] as string;
+    return beside.run(() => body(name, state, way, { ...context, task }));
+  };
+  /** LangGraph's nodes that a sample enters next; none where it has ended. */
+  const onward = (from: string, arrival: Arrival): string[] => {
+    if (router.branchOf(from) !== undefined && (arrival.joins === true || isOutcome(arrival.next)))
+      return [`@${JOINED}`];
+    const ways = arrival.also === undefined ? [arrival] : [arrival, ...arrival.also];
+    return ways.filter(({ next, joins }) => joins !== true && !isOutcome(next)).map(({ next }) => `@${next}`);
   };
   /** What a task writes that updates the state and sends the sample on. */
-  const writesOf = (from: string, update: State, next: string): Write[] => {
+  const writesOf = (from: string, update: State, to: readonly string[]): Write[] => {
     const writes: Write[] = [];
     for (const field of Object.keys(update)) writes.push([field, update[field]]);
-    if (!isOutcome(next)) writes.push([wayTo(inside(next)), from]);
+    for (const next of to) writes.push([wayTo(next), from]);
     return writes;
   };
 
   for (const name of names) {
-    graph.addNode(`@${name}`, async (all, config) => (await step(name, all, config)).update as Record<string, unknown>);
+    const run = async (all: unknown, config: TaskConfig) =>
+      (await step(name, all as State, config)).update as Record<string, unknown>;
+    // What is deferred waits until nothing else of its sample is left to do: until every branch has come.
+    graph.addNode(`@${name}`, run, { defer: name === JOINED });
   }
-  graph.addConditionalEdges(START, (all) => inside(router.start(all as State).next), targets);
+  const orEnd = (to: string[]) => (to.length === 0 ? END : to);
+  graph.addConditionalEdges(START, (all) => orEnd(onward(START, router.start(all as State))), targets);
   for (const name of names) {
     const next = (all: Record<string, unknown>) => {
       const { way, ...state } = all as State & { way: Way };
-      return inside(router.after(name, way.label, state, way.visits).next);
+      const { label, visits } = way;
+      const arrival = name === JOINED ? router.joined(label, state, visits) : router.after(name, label, state, visits);
+      return orEnd(onward(name, arrival));
     };
     graph.addConditionalEdges(`@${name}`, next, targets);
   }
   const compiled = graph.compile({ checkpointer: saver });
+  const recursionLimit = mostSteps(plan);
   // The step has asked its router already: the lean task goes where it says, and does not ask again.
   for (const name of names) {
     runLean(compiled, `@${name}`, async (all, config) => {
-      const { update, next } = await step(name, all, config);
-      return writesOf(`@${name}`, update, next);
+      const { update, arrival } = await step(name, all, config);
+      return writesOf(`@${name}`, update, onward(name, arrival));
     });
   }
-  const begin = (all: State) => writesOf(START, all, router.start(all).next);
+  const begin = (all: State) => writesOf(START, all, onward(START, router.start(all)));
   // New threads begin at their first node; threads of older runs may still be before it.
   runLean(compiled, START, (all) => begin(all as State));
   beginAtNodes(compiled, START);
@@ -102,11 +124,11 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
     invoke: async (thread, state, { sample, signal, control, way }) => {
       const input = state === undefined ? null : Object.fromEntries(begin({ ...state, way }));
       await compiled.invoke(input, {
-        configurable: { thread_id: thread, mezzo: { sample, signal } },
+        configurable: { thread_id: thread, mezzo: { sample, signal, beside: forks ? new Beside() : undefined } },
         durability: "sync",
         // Nobody reads what `invoke` would collect of the state after each step; in this mode nothing is.
         streamMode: "custom",
-        recursionLimit: RECURSION_LIMIT,
+        recursionLimit,
         signal,
         control,
       });
@@ -129,5 +151,15 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   };
 }
 
-/** Every loop has its bound in the plan; this only stops a bug in ours from running for ever. */
-const RECURSION_LIMIT = 10_000;
+/** LangGraph's key, in a task's config, for the task's id. */
+const TASK = "__pregel_task_id";
+
+/**
+ * Supersteps that a sample can take. Every loop has a node with a limit that the checks have seen to, so between two visits
+ * that count towards a limit no node comes twice; a fork takes one step more, to join. Only a bug of ours gets that far.
+ */
+function mostSteps({ nodes }: Plan): number {
+  const all = Object.values(nodes);
+  const counted = all.reduce((sum, { limit = 0 }) => sum + limit, 1);
+  return (counted + 1) * (2 * all.length + 1);
+}

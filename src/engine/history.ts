@@ -1,5 +1,13 @@
 /** What became of samples, read from their events: for export, inspect and whoever shows a sample's way. */
-import type { CallFinished, SampleEvent, SampleRewound, SampleStarted, StepFinished, WayOn } from "../core/events.ts";
+import type {
+  CallFinished,
+  ForkJoined,
+  SampleEvent,
+  SampleRewound,
+  SampleStarted,
+  StepFinished,
+  WayOn,
+} from "../core/events.ts";
 import { isOutcome, type Outcome, type Rating, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import type { Attempt, FinishedSample, FinishedStep } from "../data/finished.ts";
@@ -10,10 +18,28 @@ export function stateAfter(sample: Pick<StoredSample, "state">, events: readonly
   return Object.assign({}, sample.state, ...wayOf(events).map(({ step }) => step.writes)) as State;
 }
 
+/** The nodes that an unfinished sample is at: one, or in a fork one for each branch that is not done; none before its way. */
+export function placesOf(events: readonly SampleEvent[]): string[] {
+  const places = new Set<string>();
+  for (const event of events) {
+    if (event.type === "call.finished") continue;
+    if (event.type === "step.finished") places.delete(event.node);
+    else places.clear();
+    if (event.type === "sample.finished") continue;
+    const also = event.also ?? [];
+    const first = "joins" in event && event.joins === true ? [] : [event.next];
+    const others = also.filter(({ joins }) => joins !== true).map(({ next }) => next);
+    for (const next of [...first, ...others]) if (!isOutcome(next)) places.add(next);
+  }
+  return [...places];
+}
+
 /** A step on the way that led to where a sample is, and the calls that it was made of. */
 export interface StepOfWay {
   readonly step: StepFinished;
   readonly calls: readonly CallFinished[];
+  /** The last step of a fork to end: where the sample went on once its branches had joined. */
+  readonly joined?: ForkJoined;
 }
 
 /**
@@ -24,6 +50,8 @@ export interface StepOfWay {
 export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
   const way: StepOfWay[] = [];
   let calls: CallFinished[] = [];
+  /** Steps of the way before the fork that the sample is in, or would be. */
+  let beforeFork = 0;
   for (const event of events) {
     switch (event.type) {
       case "call.finished":
@@ -36,20 +64,28 @@ export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
           step: event,
           calls: calls.filter((call) => call.node === event.node && call.visit === event.visit),
         });
-        calls = [];
+        // In a fork other steps are under way, and their calls stand among this one's.
+        calls = event.branch === undefined ? [] : calls.filter((call) => call.node !== event.node);
+        if (event.branch === undefined) beforeFork = way.length;
         break;
       }
+      case "fork.joined":
+        way.push({ ...way.pop()!, joined: event });
+        if (!isOutcome(event.next)) beforeFork = way.length;
+        break;
       case "sample.reopened": {
-        const last = way.at(-1)?.step.next;
-        if (last !== undefined && isOutcome(last)) way.pop();
+        const last = way.at(-1)?.step;
+        if (last?.branch !== undefined && way.length > beforeFork) way.length = beforeFork;
+        else if (last !== undefined && isOutcome(last.next)) way.pop();
         calls = [];
         break;
       }
       case "sample.rewound": {
-        const { after, next, skipped } = event;
+        const { after, next, skipped, also } = event;
         way.length = way.findIndex(({ step }) => step.node === after?.node && step.visit === after.visit) + 1;
         const last = way.pop();
-        if (last !== undefined) way.push({ ...last, step: { ...last.step, next, skipped } });
+        if (last !== undefined) way.push({ ...last, step: { ...last.step, next, skipped, also } });
+        beforeFork = way.length;
         calls = [];
         break;
       }
@@ -66,7 +102,7 @@ export function startOf(events: readonly SampleEvent[]): WayOn | undefined {
   const start = events.findLast(
     (event) => event.type === "sample.started" || (event.type === "sample.rewound" && event.after === null),
   ) as SampleStarted | SampleRewound | undefined;
-  return start && { from: "start", next: start.next, skipped: start.skipped };
+  return start && { from: "start", next: start.next, skipped: start.skipped, also: start.also };
 }
 
 export interface FinishedOptions {

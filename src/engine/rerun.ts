@@ -30,7 +30,7 @@ import { type Edit, type PlaceAgain, placeAgain } from "./place-again.ts";
 import { createRouter } from "./route.ts";
 import { thisProcess } from "./run.ts";
 import { checkWrites } from "./state.ts";
-import { reasonOf } from "./step.ts";
+import { onFork, reasonOf } from "./step.ts";
 
 /** What an edit does to a run's samples. */
 export interface Rerun {
@@ -203,7 +203,7 @@ function callsOf({ dropped, arrival }: Touched, view: RunView): number {
   return node === undefined || node.visits === 0 ? 1 : node.calls / node.visits;
 }
 
-function eventsOf({ sample, events, kept, arrival, left }: Touched, edit: Edit, at: number): SampleEvent[] {
+function eventsOf({ sample, events, kept, arrival, left, waited }: Touched, edit: Edit, at: number): SampleEvent[] {
   const last = kept.at(-1);
   const finished = sample.outcome === undefined ? undefined : finishOf(events);
   const rewound: SampleEvent = {
@@ -214,7 +214,9 @@ function eventsOf({ sample, events, kept, arrival, left }: Touched, edit: Edit, 
     after: last === undefined ? null : { node: last.node, visit: last.visit },
     next: arrival.next,
     skipped: arrival.skipped,
+    ...onFork(arrival),
     left,
+    waited: sample.outcome === undefined ? waited : undefined,
     was: finished && {
       outcome: finished.outcome,
       shapedBy: finished.shapedBy,

@@ -7,7 +7,7 @@
 import { MezzoError } from "../core/errors.ts";
 import { isOutcome, type State } from "../core/sample.ts";
 import { type Condition, createConditions, type Visits } from "../graph/conditions.ts";
-import { branchesOf, nodesFrom } from "../graph/forks.ts";
+import { type Branch, branchesOf, nodesFrom } from "../graph/forks.ts";
 import type { Fork, Plan, PlanNode } from "../graph/plan.ts";
 import { defaultOutcome, wayPast } from "../graph/ways.ts";
 
@@ -25,6 +25,8 @@ export interface Arrival {
 }
 
 export interface Router {
+  /** The branch of a fork that a node is in, if it is in one. */
+  branchOf(node: string): Branch | undefined;
   start(state: State): Arrival;
   /** After `node` ended with `label`. `visits` counts that visit too. */
   after(node: string, label: string, state: State, visits: Visits): Arrival;
@@ -84,8 +86,14 @@ export function createRouter(plan: Plan): Router {
     // A branch that is an outcome before it began ends the sample there: the others would be work for nothing.
     const first = begun.find(({ next }) => isOutcome(next)) ?? begun.find(({ joins }) => joins !== true);
     if (first === undefined) {
+      // Every branch is passed by from end to end.
+      const [one, ...others] = begun;
       const after = settle(join, state, visits);
-      return { ...after, skipped: [...skipped, ...begun.flatMap((branch) => branch.skipped), ...after.skipped] };
+      return {
+        ...after,
+        skipped: [...skipped, ...one!.skipped, ...after.skipped],
+        also: [...others, ...(after.also ?? [])],
+      };
     }
     const arrival = { ...first, skipped: [...skipped, ...first.skipped] };
     return isOutcome(first.next) ? arrival : { ...arrival, also: begun.filter((branch) => branch !== first) };
@@ -114,6 +122,7 @@ export function createRouter(plan: Plan): Router {
     endsGraphOf(name, next) || (plan.nodes[next] !== undefined && !nodesFrom(plan.nodes, next).has(name));
 
   return {
+    branchOf: (node) => branches.get(node),
     start: (state) => arrive(() => settle(plan.start, state, {})),
     after: (name, label, state, visits) => {
       const node = plan.nodes[name];

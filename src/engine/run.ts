@@ -16,6 +16,7 @@ import type { RunView, SampleEvent, Spent } from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Holder, Keep, RunRecord, Store } from "../store/store.ts";
+import { placesOf } from "./history.ts";
 import type { RunTrouble } from "./messages.ts";
 import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
 import { toTrouble } from "./take.ts";
@@ -179,17 +180,12 @@ function lastEvents(
   { sample, reason, at }: { sample: string; reason: string; at: number },
   before: readonly SampleEvent[],
 ): SampleEvent[] {
-  const during = nodeOf(before);
-  const finished = { type: "sample.finished", sample, at, outcome: "failed", reason, during } as const;
+  const [during, ...others] = placesOf(before);
+  const duringAlso = others.length === 0 ? undefined : others;
+  const finished = { type: "sample.finished", sample, at, outcome: "failed", reason, during, duringAlso } as const;
   const last = { ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 };
   const started = { type: "sample.started", sample, at, next: "failed", skipped: [] } as const;
   return before.length === 0 ? [started, last] : [last];
-}
-
-/** Where an unfinished sample is; undefined before its way began. */
-function nodeOf(events: readonly SampleEvent[]): string | undefined {
-  const last = events.findLast((event) => event.type !== "call.finished");
-  return last === undefined || last.type === "sample.finished" ? undefined : last.next;
 }
 
 /** This process, as whoever else wants the run is told of it. */

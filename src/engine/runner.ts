@@ -13,9 +13,10 @@ import { type Keep, type Store, type StoredSample, threadOf } from "../store/sto
 import { backOf, onGo } from "./back.ts";
 import type { FindCached } from "./cache.ts";
 import { compilePlan, type StepBody } from "./compile.ts";
+import { joinFork } from "./join.ts";
 import { createRouter } from "./route.ts";
-import { callKey, type PaidCall, runStep, type Services } from "./step.ts";
-import { startOfWay, type Way } from "./way.ts";
+import { callKey, onFork, type PaidCall, runStep, type Services } from "./step.ts";
+import { JOINED, startOfWay, type Way } from "./way.ts";
 
 export interface RunnerOptions {
   readonly plan: Plan;
@@ -50,7 +51,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const outcomes = new Map<string, Outcome>();
   const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
   const services: Services = { ...options, planNo: options.planNo ?? 1, router, journal, ended };
-  const step: StepBody = (node, state, way, context) => runStep(services, node, state, way, context);
+  const step: StepBody = (node, state, way, context) =>
+    node === JOINED ? joinFork(services, state, way, context) : runStep(services, node, state, way, context);
   const compiled = compilePlan(plan, router, step, store.saver);
   // One controller a sample: a signal that many runs share gets a listener from each that is never taken off.
   const live = new Map<string, { abort: AbortController; control: RunControl }>();
@@ -109,9 +111,10 @@ export function createRunner(options: RunnerOptions): Runner {
       // Without a checkpoint it starts, already announced.
       return { state: sample.state, way: onGo(startOfWay, back) };
     }
-    const { next, skipped, reason = "no node had anything to do" } = router.start(sample.state);
+    const arrival = router.start(sample.state);
+    const { next, skipped, reason = "no node had anything to do" } = arrival;
     const at = clock.now();
-    const started = { type: "sample.started", sample: sample.id, at, next, skipped } as const;
+    const started = { type: "sample.started", sample: sample.id, at, next, skipped, ...onFork(arrival) } as const;
     if (!isOutcome(next)) {
       void store.append(run, [started]).catch(() => undefined); // The first checkpoint, in the same file, is awaited.
       return { state: sample.state };

@@ -1,9 +1,9 @@
 /** A graph's state: checked on the way in and at every write, and as LangGraph's StateSchema. */
-import { StateSchema } from "@langchain/langgraph";
+import { ReducedValue, StateSchema } from "@langchain/langgraph";
 import * as z from "zod";
 import type { State } from "../core/sample.ts";
 import type { Field } from "../graph/plan.ts";
-import type { Way } from "./way.ts";
+import { mergeWays, type Way } from "./way.ts";
 
 const TYPES = {
   string: z.string(),
@@ -23,9 +23,11 @@ function fieldSchema(field: Field): z.ZodType {
   return schema;
 }
 
-/** One channel a field, the last value wins; and `way` for Mezzo itself. */
-export function stateSchema(fields: Readonly<Record<string, Field>>) {
-  const shape: Record<string, z.ZodType> = { way: z.custom<Way>() };
+/** One channel a field, the last value wins; and `way` for Mezzo itself, whose writes are merged where a graph forks. */
+export function stateSchema(fields: Readonly<Record<string, Field>>, forks: boolean) {
+  const way = z.custom<Way>();
+  const merged = () => new ReducedValue(way.optional(), { inputSchema: way, reducer: mergeWays });
+  const shape: ConstructorParameters<typeof StateSchema>[0] = { way: forks ? merged() : way };
   for (const [name, field] of Object.entries(fields)) shape[name] = fieldSchema(field).optional();
   return new StateSchema(shape);
 }

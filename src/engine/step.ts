@@ -25,11 +25,11 @@ import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
-import type { StepEnd } from "./compile.ts";
+import type { StepContext, StepEnd } from "./compile.ts";
 import { promptValues } from "./prompt-values.ts";
-import type { Router } from "./route.ts";
+import type { Arrival, Router } from "./route.ts";
 import { checkWrites } from "./state.ts";
-import type { Way } from "./way.ts";
+import { branchOnly, inBranch, type Way } from "./way.ts";
 
 export interface Services {
   readonly plan: Plan;
@@ -65,10 +65,12 @@ export async function runStep(
   services: Services,
   name: string,
   state: State,
-  way: Way,
-  options: { sample: string; signal: AbortSignal },
+  shared: Way,
+  options: StepContext,
 ): Promise<StepEnd> {
   const { plan, run, store, clock } = services;
+  const branch = services.router.branchOf(name);
+  const way = branch === undefined ? shared : inBranch(shared, branch.head);
   const node = plan.nodes[name]!;
   const visit = (way.visits[name] ?? 0) + 1;
   const began = clock.elapsed();
@@ -104,6 +106,7 @@ export async function runStep(
     label: result.label,
     next: arrival.next,
     skipped: arrival.skipped,
+    ...onFork(arrival, branch?.head),
     writes,
     reason: result.reason,
     evidence: result.evidence,
@@ -111,6 +114,12 @@ export async function runStep(
     ms: Math.round(clock.elapsed() - began),
     plan: services.planNo === 1 ? undefined : services.planNo,
   };
+  const reason = arrival.reason ?? (isOutcome(arrival.next) ? reasonOf(arrival.next, result, name, node) : undefined);
+  if (branch !== undefined) {
+    store.stage(run, options.sample, [finished], options.task);
+    const update = branchOnly(shared, next, { head: branch.head, next: arrival.next, reason });
+    return { update: { ...writes, way: update }, arrival };
+  }
   const events: SampleEvent[] = [finished];
   if (isOutcome(arrival.next)) {
     events.push({
@@ -118,7 +127,7 @@ export async function runStep(
       sample: options.sample,
       at: finished.at,
       outcome: arrival.next,
-      reason: arrival.reason ?? reasonOf(arrival.next, result, name, node),
+      reason: reason ?? "",
       shapedBy: next.shapedBy,
       tokensBefore: next.tokensBefore,
       tokensAfter: tokensOf(after),
@@ -126,7 +135,7 @@ export async function runStep(
   }
   store.stage(run, options.sample, events);
   if (isOutcome(arrival.next)) services.ended(options.sample, arrival.next);
-  return { update: { ...writes, way: next }, next: arrival.next };
+  return { update: { ...writes, way: next }, arrival };
 
   async function runKind(): Promise<StepResult> {
     const context: NodeContext = {
@@ -146,6 +155,13 @@ export async function runStep(
       return { label: "failed", reason: ours ? thrown.message : `Internal error: ${messageOf(thrown)}` };
     }
   }
+}
+
+/** What an event says of a fork; nothing elsewhere. */
+export function onFork({ also, joins }: Arrival, branch?: string) {
+  if (also === undefined && joins === undefined && branch === undefined) return undefined;
+  const others = also?.map(({ next, skipped, joins: whole }) => ({ next, skipped, joins: whole }));
+  return { also: others, branch, joins };
 }
 
 /** Does this concern more than the one sample? */
@@ -168,7 +184,7 @@ export function reasonOf(
   return result.reason ?? `"${name}" ended with ${result.label}`;
 }
 
-function tokensOf(state: State): number {
+export function tokensOf(state: State): number {
   return typeof state.trace === "string" ? estimateTokens(state.trace) : 0;
 }
 

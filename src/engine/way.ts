@@ -20,6 +20,66 @@ export interface Way {
   readonly go?: number;
   /** The go whose seeds it draws, where that is not `go`: an edit sends a sample back with the luck it had. */
   readonly seedGo?: number;
+  /** There while the sample is in a fork: how far each branch has come, by the branch's first node. */
+  readonly branches?: Readonly<Record<string, BranchSoFar>>;
+}
+
+/** The last step of a branch so far, and what its steps found. */
+export interface BranchSoFar {
+  readonly node: string;
+  readonly label: string;
+  /** A node of the branch, the fork's join, or an outcome. */
+  readonly next: string;
+  readonly reason?: string;
+  readonly finding?: Verdict;
+  readonly shapedBy: readonly string[];
+  readonly tokensBefore: number;
+}
+
+/** As `node` in a way: the branches of the fork at `label` have come together. No node has that name. */
+export const JOINED = "@";
+
+/** The way as a step in a branch sees it: with what the branch's earlier steps found. */
+export function inBranch(way: Way, head: string): Way {
+  const branch = way.branches?.[head];
+  if (branch === undefined) return way;
+  const shapedBy = [...way.shapedBy, ...branch.shapedBy];
+  return { ...way, finding: branch.finding ?? way.finding, shapedBy, tokensBefore: branch.tokensBefore };
+}
+
+/** What a step in a branch writes: that branch, and the visits. */
+export function branchOnly(before: Way, after: Way, step: { head: string; next: string; reason?: string }): Way {
+  const { visits, node, label, shapedBy, tokensBefore } = after;
+  const { head, next, reason } = step;
+  // A finding that is not the branch's own must not win over another branch's.
+  const finding = after.finding === before.finding ? undefined : after.finding;
+  const branch = { node, label, next, reason, finding, shapedBy: shapedBy.slice(before.shapedBy.length), tokensBefore };
+  return { ...before, visits, node, label, branches: { [head]: branch } };
+}
+
+/**
+ * The channel's reducer in a graph with forks. Steps in branches write their own branch, and run side by side: their
+ * writes are put together. Any other write is the whole way.
+ */
+export function mergeWays(before: Way | undefined, update: Way): Way {
+  if (before === undefined || update.branches === undefined) return update;
+  const visits: Record<string, number> = { ...before.visits };
+  for (const [node, count] of Object.entries(update.visits)) visits[node] = Math.max(count, visits[node] ?? 0);
+  const { node, label } = update;
+  return { ...before, visits, node, label, branches: { ...before.branches, ...update.branches } };
+}
+
+/** The way after a fork; `heads` are its branches in their written order, which decides between their findings. */
+export function joinWays({ branches = {}, ...way }: Way, fork: { node: string; heads: readonly string[] }): Way {
+  const done = fork.heads.flatMap((head) => branches[head] ?? []);
+  return {
+    ...way,
+    node: JOINED,
+    label: fork.node,
+    finding: done.findLast(({ finding }) => finding !== undefined)?.finding ?? way.finding,
+    shapedBy: [...way.shapedBy, ...done.flatMap(({ shapedBy }) => shapedBy)],
+    tokensBefore: way.tokensBefore || (done.find(({ tokensBefore }) => tokensBefore > 0)?.tokensBefore ?? 0),
+  };
 }
 
 export const startOfWay: Way = { visits: {}, node: "", label: "", shapedBy: [], tokensBefore: 0 };

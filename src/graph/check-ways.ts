@@ -1,6 +1,7 @@
 /** The ways through a graph: every label has one, every target exists, every node is reached, every loop is bounded. */
 import { isOutcome, OUTCOMES } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
+import { checkForks } from "./check-forks.ts";
 import type { CheckedNode } from "./check-nodes.ts";
 import type { KeyPath } from "./load.ts";
 import type { Report } from "./report.ts";
@@ -35,6 +36,7 @@ export function checkWays({ nodes, start, named }: Ground, report: Report): void
   }
   // A part that could not be read may hold the very way that is missing: no guesses then.
   if (!whole || start === undefined) return;
+  checkForks(nodes, start, report);
   checkReach(nodes, start, report);
   checkLoops(nodes, report);
 }

@@ -22,10 +22,30 @@ const fieldSchema = z
 /** Where a node's samples go: a target, targets by label, or an ordered list of conditions with an else. */
 export const waysSchema = z
   .union(
-    [name, z.record(z.string(), name), z.array(z.strictObject({ when: z.string().optional(), to: name })).min(1)],
-    "a target, targets by label, or a list of { when, to }",
+    [
+      name,
+      z.strictObject({
+        fork: z.array(name).min(1).describe("The first node of each branch. Branches run side by side."),
+        join: name.describe("Where the sample goes on once every branch has come there."),
+      }),
+      z.record(z.string(), name),
+      z.array(z.strictObject({ when: z.string().optional(), to: name })).min(1),
+    ],
+    "a target, targets by label, a list of { when, to }, or { fork, join }",
   )
-  .describe("A node or outcome; or one for each label; or a list of { when, to } ending with an else.");
+  .describe(
+    "A node or outcome; or one for each label; or a list of { when, to } ending with an else; or { fork: [a, b], join: c } for nodes side by side.",
+  );
+
+/** A text given to its node in pieces. */
+export const eachSchema = z
+  .strictObject({
+    of: z.string().min(1).default("trace").describe("The state field that is cut: the one that the node writes."),
+    by: z.enum(["paragraphs", "tokens"]).default("paragraphs").describe("What `size` counts."),
+    size: z.int().min(1).describe("Most paragraphs in a piece, or about as many tokens."),
+    parallel: z.int().min(1).max(64).default(1).describe("Pieces of one sample that are asked for at the same time."),
+  })
+  .describe("Gives the node its text in pieces; one step, and the pieces are joined in order.");
 
 /** Keys that every node has, whatever its kind. The kind's own come beside them. */
 export const nodeShape = {

@@ -8,6 +8,9 @@ import type { Report } from "./report.ts";
 /** The label that a `then` by labels may name for samples that pass a node by. */
 export const SKIPPED = "skipped";
 
+/** What the ways of a fork are called where labels are shown. */
+export const FORKED = "side by side";
+
 /** Reads a `then`; undefined where its form is already reported. */
 export function readWays(then: unknown, at: KeyPath, report: Report): Ways | undefined {
   if (typeof then === "string") return { by: "one", to: then };
@@ -71,7 +74,7 @@ function targetsOfThen(then: Ways): Way[] {
       return then.cases.map(({ when, to }) => ({ to, label: when ?? "else" }));
     case "fork":
       // The join is no way of this node's own: the branches lead there.
-      return then.fork.map((to) => ({ to, label: "" }));
+      return then.fork.map((to) => ({ to, label: FORKED }));
   }
 }
 

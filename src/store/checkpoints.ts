@@ -54,8 +54,8 @@ export interface SaverParts {
   readonly texts: Texts;
   readonly codec: Codec;
   readonly serde: SerializerProtocol;
-  /** What inserts a thread's staged events; they are no longer staged then. */
-  readonly takeStaged: (thread: string) => (() => void) | undefined;
+  /** What inserts the events staged for a thread, or for one of its tasks; they are no longer staged then. */
+  readonly takeStaged: (thread: string, task: string) => (() => void) | undefined;
 }
 
 export class SqliteSaver extends BaseCheckpointSaver {
@@ -130,7 +130,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     const encoding = writes.map(([, value]) => codec.encodeAny(value, kin));
     const parts = isSettled(encoding) ? encoding : await Promise.all(encoding);
     const rows = this.#writes.prepare(writes, parts, { task: idKey(taskId), path: taskPath });
-    const insertStaged = takeStaged(thread);
+    const insertStaged = takeStaged(thread, taskId);
     // An error or an interrupt alone: the step that staged its events is not finished after all.
     const isStep = rows.some(({ slot }) => slot === 0);
     await this.#add(thread, () => {

@@ -40,12 +40,14 @@ const FIELDS = {
   "run.rewound": ["at", "no", "samples"],
   "run.extended": ["at", "samples", "input", "more"],
   "sample.rewound": ["at", "plan", "after", "next", "skipped", "left", "was"],
+  "fork.joined": ["at", "node", "join", "next", "skipped"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
 const TYPES = Object.keys(FIELDS) as RunEvent["type"][];
 export const CALL_FINISHED = TYPES.indexOf("call.finished");
 export const STEP_FINISHED = TYPES.indexOf("step.finished");
 export const SAMPLE_FINISHED = TYPES.indexOf("sample.finished");
+export const FORK_JOINED = TYPES.indexOf("fork.joined");
 export const REOPENED = TYPES.indexOf("sample.reopened");
 export const REWOUND = TYPES.indexOf("sample.rewound");
 

@@ -17,14 +17,30 @@ import { JsonPlusSerializer } from "@langchain/langgraph-checkpoint";
 import type Database from "better-sqlite3";
 import type { ChatReply } from "../core/chat.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { type CallFinished, type RunEvent, type RunView, type SampleEvent, viewOf } from "../core/events.ts";
+import {
+  type CallFinished,
+  type RunEvent,
+  type RunView,
+  type SampleEvent,
+  type StepFinished,
+  viewOf,
+} from "../core/events.ts";
 import type { NewSample } from "../core/sample.ts";
 import { catchingUp } from "./catch-up.ts";
 import { checkFile } from "./check.ts";
 import { SqliteSaver } from "./checkpoints.ts";
 import { Codec } from "./codec.ts";
 import { Commit } from "./commit.ts";
-import { CALL_FINISHED, type EventRow, EventRows, REOPENED, REWOUND, requestKey, STEP_FINISHED } from "./event-rows.ts";
+import {
+  CALL_FINISHED,
+  type EventRow,
+  EventRows,
+  FORK_JOINED,
+  REOPENED,
+  REWOUND,
+  requestKey,
+  STEP_FINISHED,
+} from "./event-rows.ts";
 import { asStoreError } from "./failures.ts";
 import { firstKey, Keys, lastKey, runOf } from "./keys.ts";
 import type { Look } from "./look.ts";
@@ -107,7 +123,7 @@ class SqliteStore implements Store {
       last: () => this.#events.writeSums(),
       committed: () => this.#texts.committed(),
     });
-    const takeStaged = (thread: string) => this.#takeStaged(thread);
+    const takeStaged = (thread: string, task: string) => this.#takeStaged(thread, task);
     const { keys, texts } = { keys: this.#keys, texts: this.#texts };
     this.saver = new SqliteSaver({ db, commit: this.#commit, keys, texts, codec, serde, takeStaged });
     const { events, samples } = { events: this.#events, samples: this.#samples };
@@ -190,8 +206,8 @@ class SqliteStore implements Store {
     if (events.some((event) => event.type === "run.leased")) await this.#reachDisk();
   }
 
-  stage(run: string, sample: string, events: readonly SampleEvent[]): void {
-    this.#staged.set(threadOf(run, sample), { run, events });
+  stage(run: string, sample: string, events: readonly SampleEvent[], task?: string): void {
+    this.#staged.set(stagedKey(threadOf(run, sample), task), { run, events });
   }
 
   async unfinished(run: string, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]> {
@@ -227,11 +243,17 @@ class SqliteStore implements Store {
   async openCalls(run: string, id: string): Promise<CallFinished[]> {
     return this.#read(() => {
       const calls: CallFinished[] = [];
+      const done: StepFinished[] = [];
       for (const row of this.#newestFirst.iterate(this.#keys.sample(run, id))) {
-        if (row.type === STEP_FINISHED || row.type === REOPENED || row.type === REWOUND) break;
+        if (row.type === REOPENED || row.type === REWOUND || row.type === FORK_JOINED) break;
         if (row.type === CALL_FINISHED) calls.push(this.#events.decode(row, id) as CallFinished);
+        if (row.type !== STEP_FINISHED) continue;
+        const step = this.#events.decode(row, id) as StepFinished;
+        if (step.branch === undefined) break;
+        done.push(step);
       }
-      return calls.reverse();
+      const isDone = ({ node, visit }: CallFinished) => done.some((step) => step.node === node && step.visit === visit);
+      return calls.filter((call) => !isDone(call)).reverse();
     });
   }
 
@@ -317,9 +339,10 @@ class SqliteStore implements Store {
     }
   }
 
-  #takeStaged(thread: string): (() => void) | undefined {
-    const staged = this.#staged.get(thread);
-    this.#staged.delete(thread);
+  #takeStaged(thread: string, task: string): (() => void) | undefined {
+    const key = this.#staged.has(thread) ? thread : stagedKey(thread, task);
+    const staged = this.#staged.get(key);
+    this.#staged.delete(key);
     return staged && this.#events.prepare(staged.run, staged.events);
   }
 
@@ -345,4 +368,9 @@ const CACHED_AT_MOST = 8;
 
 function replyOf({ text, thinking, finish, usage, model }: CallFinished): ChatReply {
   return { text, ...(thinking === undefined ? {} : { thinking }), finish, usage, model };
+}
+
+/** A thread's name has no line end in it. */
+function stagedKey(thread: string, task: string | undefined): string {
+  return task === undefined ? thread : `${thread}\n${task}`;
 }

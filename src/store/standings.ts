@@ -16,7 +16,13 @@
  * `standings.way` is NULL for a sample of a file that an older Mezzo wrote, until somebody looks (catch-up.ts).
  */
 import type Database from "better-sqlite3";
-import type { CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import {
+  type CallFinished,
+  passingOf,
+  type SampleEvent,
+  type SampleFinished,
+  type StepFinished,
+} from "../core/events.ts";
 import { type NewSample, OUTCOMES, RATINGS } from "../core/sample.ts";
 import { pluck, runOf } from "./keys.ts";
 import { Recent } from "./recent.ts";
@@ -173,7 +179,7 @@ export class Standings {
   }
 
   #addToSeries(event: SampleEvent, run: number): void {
-    if (event.type === "sample.started" || event.type === "sample.reopened" || event.type === "sample.rewound") return;
+    if (event.type !== "call.finished" && event.type !== "step.finished" && event.type !== "sample.finished") return;
     const at = Math.floor(event.at / SERIES_MS) * SERIES_MS;
     const name = `${run}\t${at}`;
     let stretch = this.#stretches.get(name);
@@ -233,6 +239,12 @@ function addEvent(change: Change, event: SampleEvent): void {
       const rated = rating === undefined ? 0 : RATINGS.indexOf(rating) + 1;
       change.ms += event.ms;
       change.steps.push([event.node, event.kind, event.label, rated, event.next, ...event.skipped]);
+      break;
+    }
+    case "fork.joined": {
+      // The ways to the join are its branches' own.
+      const passing = passingOf(event);
+      if (passing !== undefined) change.steps.push([passing.from, "", "", 0, passing.next, ...passing.skipped]);
       break;
     }
     case "sample.finished":

@@ -126,9 +126,10 @@ export interface Store {
   append(run: string, events: readonly RunEvent[]): Promise<void>;
   /**
    * Keeps events until the sample's next `putWrites` (see above). A second call before that replaces the first: the step
-   * was interrupted between the two and has run again.
+   * was interrupted between the two and has run again. Where steps of one sample run side by side, `task` is LangGraph's
+   * id of this one, and only the writes of that task take them.
    */
-  stage(run: string, sample: string, events: readonly SampleEvent[]): void;
+  stage(run: string, sample: string, events: readonly SampleEvent[], task?: string): void;
   /** LangGraph's checkpointer on the same file and the same transactions. */
   readonly saver: BaseCheckpointSaver;
 
@@ -141,8 +142,8 @@ export interface Store {
   /** Events of the run itself, in order. */
   runEvents(run: string): Promise<RunEvent[]>;
   /**
-   * Calls of a sample's unfinished step: committed after its last `step.finished`, `sample.reopened` or
-   * `sample.rewound`. What a resumed step need not ask.
+   * Calls of a sample's unfinished steps: committed after its last `step.finished`, `fork.joined`, `sample.reopened` or
+   * `sample.rewound`; in a fork also those before steps of other branches. What a resumed step need not ask.
    */
   openCalls(run: string, id: string): Promise<CallFinished[]>;
   /** The nth (from 0) committed reply to a request, anywhere in a run: what `recorded` replays. */

@@ -3,10 +3,10 @@ import { openGraph } from "../../src/graph/open.ts";
 import { makeFolder } from "../graph/folder.ts";
 
 /** A graph over `problem` and `trace`, with these nodes; its models are simulated. */
-export function planOf(nodes: string, start = "a") {
+export function planOf(nodes: string, start = "a", models: readonly string[] = ["m"]) {
   const graph = `graph: g
 student: { name: s }
-models: { m: { provider: simulated } }
+models: { ${models.map((model) => `${model}: { provider: simulated }`).join(", ")} }
 state: { problem: string, trace: { type: string, optional: true }, short: { type: string, optional: true }, rating: { enum: [easy, medium, hard], optional: true }, rounds: { type: number, optional: true } }
 start: ${start}
 nodes:
