@@ -37,12 +37,12 @@ let server: string | undefined;
 /** Listens for as long as the view is there. */
 export function useLive(run?: string): void {
   useEffect(() => {
-    if (wanted?.run !== run) {
+    if (wanted === undefined || wanted.run !== run) {
       wanted = { run, by: 0 };
       live.setState({ seq: 0 });
       connect();
     }
-    const mine = wanted!;
+    const mine = wanted;
     mine.by += 1;
     return () => {
       mine.by -= 1;

@@ -1,14 +1,19 @@
 /** Which page is shown. Those that not everybody opens come when they are wanted. */
-import { Component, type ReactNode, Suspense } from "react";
+import { Component, lazy, type ReactNode, Suspense } from "react";
 import { refusalOf } from "../client.ts";
+import { ComparePage } from "../compare/compare-page.tsx";
 import { Link } from "../parts/link.tsx";
 import { plain } from "../parts/plain.tsx";
 import { Empty, Loading, Trouble } from "../parts/states.tsx";
 import { type Route, to, usePlace } from "../router.ts";
 import { RunPage } from "../run/run-page.tsx";
+import { RunsPage } from "../runs/runs-page.tsx";
 import { SamplePage } from "../sample/sample-page.tsx";
 import { Help } from "./help.tsx";
 import { Bar } from "./top-bar.tsx";
+
+const EditorPage = lazy(() => import("../editor/editor-page.tsx"));
+const GraphsPage = lazy(() => import("../editor/graphs-page.tsx"));
 
 export function App() {
   const { route } = usePlace();
@@ -24,6 +29,14 @@ export function App() {
 
 function Page({ route }: { readonly route: Route }) {
   switch (route.page) {
+    case "runs":
+      return <RunsPage />;
+    case "compare":
+      return <ComparePage a={route.a} b={route.b} />;
+    case "graphs":
+      return <GraphsPage />;
+    case "editor":
+      return <EditorPage file={route.file} />;
     case "run":
       return <RunPage key={route.run} run={route.run} />;
     case "sample":
