@@ -225,6 +225,15 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(json())
     .action(async (flags) => end(await (await import("./commands/grade.ts")).grade(io, flags)));
 
+  program
+    .command("studio")
+    .description("open the page: runs, samples, graphs and prompts in a browser")
+    .addOption(new Option("--port <n>", "the port; 0 takes any that is free").argParser(wholeNumber).default(4477))
+    .option("--host <address>", "let other machines in, by this address; needs --token", "127.0.0.1")
+    .option("--token <secret>", "what everybody who opens it must have")
+    .addOption(store())
+    .action(async (flags) => end(await (await import("./commands/studio.ts")).studio(io, flags)));
+
   const care = program.command("store").description("look after the file that runs are kept in");
   const load = () => import("./commands/store.ts");
 

@@ -90,6 +90,15 @@ export interface LookSeries {
   readonly inFlight: readonly number[];
 }
 
+export interface RecentSums {
+  readonly since: number | undefined;
+  readonly finished: number;
+  readonly calls: number;
+  readonly costUsd: number;
+  /** Sum of the times that requests were in the air. */
+  readonly askedMs: number;
+}
+
 export type Difference = "outcome" | "rounds" | "tokens" | "cost" | "only-a" | "only-b";
 
 export interface PairQuery {
@@ -142,6 +151,8 @@ export interface Look {
   total(run: string, filter: LookFilter): number;
   find(run: string, sample: string): Standing | undefined;
   series(run: string, points: number): LookSeries;
+  /** Sums of what happened from then on; `since` is the beginning of the first ten seconds that are in it. */
+  recent(run: string, from: number): RecentSums;
   /** When the newest event of a run's samples happened, to ten seconds; undefined before there is any. */
   changedAt(run: string): number | undefined;
   pairs(a: string, b: string, query: PairQuery): Pairs;

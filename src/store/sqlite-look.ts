@@ -13,6 +13,7 @@ import type {
   LookSort,
   PairQuery,
   Pairs,
+  RecentSums,
   Standing,
 } from "./look.ts";
 import { SqlitePairs } from "./sqlite-pairs.ts";
@@ -189,6 +190,17 @@ export class SqliteLook implements Look {
       costUsd: list("cost"),
       inFlight: list("asked_ms").map((ms) => ms / stretchMs),
     };
+  }
+
+  recent(run: string, from: number): RecentSums {
+    const finished = SERIES.slice(0, OUTCOMES.length).join(" + ");
+    return this.#db
+      .prepare<[number, number], RecentSums>(
+        `SELECT min(at) AS since, coalesce(sum(${finished}), 0) AS finished, coalesce(sum(calls), 0) AS calls,
+           coalesce(sum(cost), 0) AS costUsd, coalesce(sum(asked_ms), 0) AS askedMs
+           FROM series WHERE run = ? AND at >= ?`,
+      )
+      .get(this.#keys.run(run), from)!;
   }
 
   changedAt(run: string): number | undefined {

@@ -37,6 +37,9 @@ import type { Evidence, RunState, RunView, Verdict } from "../core/events.ts";
 import type { Outcome, Rating } from "../core/sample.ts";
 import { OUTCOMES, RATINGS } from "../core/sample.ts";
 
+/** What parses input into T. */
+export type Schema<T> = z.ZodType<T>;
+
 export const TOKEN_HEADER = "x-mezzo-token";
 
 export interface Failure {
@@ -48,6 +51,22 @@ export interface Failure {
     readonly diagnostics?: readonly Diagnostic[];
   };
 }
+
+export const nothingSchema = z.strictObject({});
+export const runsQuerySchema = z.strictObject({ q: z.string().max(500).optional() });
+export const runQuerySchema = z.strictObject({ run: z.string() });
+export const eventsQuerySchema = z.strictObject({ run: z.string().optional() });
+export const seriesQuerySchema = z.strictObject({
+  run: z.string(),
+  points: z.coerce.number().int().min(1).max(2_000).default(300),
+});
+export const oneSampleSchema = z.strictObject({ run: z.string(), sample: z.string() });
+export const callQuerySchema = oneSampleSchema.extend({ call: z.coerce.number().int().min(0) });
+export const textQuerySchema = z.strictObject({
+  ref: z.string().max(100),
+  from: z.coerce.number().int().min(0).default(0),
+});
+export const fileQuerySchema = z.strictObject({ path: z.string().max(1_000) });
 
 export interface StudioInfo {
   readonly version: string;
@@ -194,7 +213,7 @@ export const sampleFilterSchema = z.strictObject({
     .optional()
     .describe("In its id or in the first words of its problem; case does not matter."),
 });
-export type SampleFilter = z.input<typeof sampleFilterSchema>;
+export type SampleFilter = z.output<typeof sampleFilterSchema>;
 
 export const SORTS = ["input", "recent", "tokens", "cost", "rounds"] as const;
 export const sampleQuerySchema = sampleFilterSchema.extend({
@@ -204,7 +223,9 @@ export const sampleQuerySchema = sampleFilterSchema.extend({
   /** Also count what is on each node and edge, and how many there are of each outcome, rating, ... */
   counts: z.coerce.number().int().min(0).max(1).default(0),
 });
-export type SampleQuery = z.input<typeof sampleQuerySchema>;
+export type ParsedSampleQuery = z.output<typeof sampleQuerySchema>;
+/** As it is asked: what has a default may be left out. */
+export type SampleQuery = SampleFilter & Partial<ParsedSampleQuery>;
 
 export interface SamplePage {
   readonly samples: readonly SampleRow[];
@@ -369,7 +390,8 @@ export const compareQuerySchema = z.strictObject({
   after: z.string().max(100).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-export type CompareQuery = z.input<typeof compareQuerySchema>;
+export type ParsedCompareQuery = z.output<typeof compareQuerySchema>;
+export type CompareQuery = Pick<ParsedCompareQuery, "a" | "b"> & Partial<ParsedCompareQuery>;
 
 export interface Comparison {
   readonly a: RunHead;
@@ -521,6 +543,8 @@ export type StudioEvent =
   | { readonly type: "file"; readonly path: string; readonly version: string | null }
   /** Ask for everything again: the server is another one, or too much has happened since. */
   | { readonly type: "resync"; readonly server: string }
+  /** A command that was started from a page has ended with an error. */
+  | { readonly type: "trouble"; readonly run: string | null; readonly message: string; readonly at: number }
   | { readonly type: "still"; readonly at: number };
 
 /** Query parameters of a request, lists as repeated keys. */

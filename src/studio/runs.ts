@@ -1,0 +1,125 @@
+/** Runs as the page lists and shows them. */
+import { hostname } from "node:os";
+import type { Clock } from "../core/clock.ts";
+import { finishedCount, type RunView } from "../core/events.ts";
+import { type RunSettings, requireRun, stateOf } from "../engine/run.ts";
+import { drawGraph } from "../graph/drawing.ts";
+import type { Plan } from "../graph/plan.ts";
+import { maskSecrets } from "../graph/secrets.ts";
+import type { RunRecord, Store } from "../store/store.ts";
+import type { Pace, RunHead, RunPage, Series } from "./api.ts";
+
+/** Over so much of the past it is said how fast a run goes. */
+const PACE_MS = 60_000;
+
+export class Runs {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** Views of runs that nobody works on, by what would be different had anybody. */
+  readonly #still = new Map<string, { readonly state: string; readonly view: RunView }>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The newest first. */
+  async heads(): Promise<RunHead[]> {
+    const records = await this.#store.runs();
+    const heads = await Promise.all(records.map((record) => this.#headOf(record)));
+    return heads.reverse();
+  }
+
+  async head(run: string): Promise<RunHead> {
+    return this.#headOf(await requireRun(this.#store, run));
+  }
+
+  async page(run: string): Promise<RunPage> {
+    const record = await requireRun(this.#store, run);
+    const [plan, view] = [await this.planOf(run), await this.#store.view(run)];
+    const head = this.#head(record, view);
+    const { seed, inFlight, workers, accepted } = record.settings as unknown as RunSettings;
+    return {
+      ...head,
+      view,
+      drawn: drawGraph(plan, Object.keys(view.edges)),
+      pace: this.pace(head),
+      settings: { seed, inFlight, workers: workers ?? null, accepted: accepted ?? null },
+      holder: record.holder === undefined ? null : { ...record.holder, here: record.holder.host === hostname() },
+      can: whatCanBeDone(record, head),
+    };
+  }
+
+  /** A run that is looked at while it goes on. */
+  async live(run: string): Promise<{ run: RunHead; view: RunView; pace: Pace }> {
+    const record = await requireRun(this.#store, run);
+    const view = await this.#store.view(run);
+    const head = this.#head(record, view);
+    return { run: head, view, pace: this.pace(head) };
+  }
+
+  async series(run: string, points: number): Promise<Series> {
+    await requireRun(this.#store, run);
+    return { run, ...this.#store.look.series(run, points) };
+  }
+
+  async planOf(run: string): Promise<Plan> {
+    return JSON.parse(await this.#store.planBody(run)) as Plan;
+  }
+
+  pace({ run, state, samples, finished }: RunHead): Pace {
+    const now = this.#clock.now();
+    const recent = state === "running" ? this.#store.look.recent(run, now - PACE_MS) : undefined;
+    if (recent?.since === undefined || recent.since === null) return STANDING_STILL;
+    const seconds = Math.max(1_000, now - recent.since) / 1_000;
+    const samplesPerSecond = recent.finished / seconds;
+    return {
+      samplesPerSecond,
+      callsPerSecond: recent.calls / seconds,
+      inFlight: recent.askedMs / 1_000 / seconds,
+      usdPerHour: (3_600 * recent.costUsd) / seconds,
+      msLeft: samplesPerSecond > 0 ? Math.round((1_000 * (samples - finished)) / samplesPerSecond) : null,
+    };
+  }
+
+  async #headOf(record: RunRecord): Promise<RunHead> {
+    const state = `${record.state} ${record.createdAt} ${record.pausedBy?.code}`;
+    const known = this.#still.get(record.run);
+    if (record.holder === undefined && known?.state === state) return this.#head(record, known.view);
+    const view = await this.#store.view(record.run);
+    // What nobody works on stays as it is; save one that is being filled or was given another go, which are held.
+    if (record.holder === undefined) this.#still.set(record.run, { state, view });
+    else this.#still.delete(record.run);
+    return this.#head(record, view);
+  }
+
+  #head(record: RunRecord, view: RunView): RunHead {
+    const { budgetUsd, graphFile, input } = record.settings as unknown as Partial<RunSettings>;
+    const { run, graph, plan, createdAt, pausedBy } = record;
+    const state = stateOf(record);
+    const reason = pausedBy && maskSecrets(pausedBy.reason);
+    return {
+      ...{ run, graph, plan, state, createdAt },
+      ...(state === "paused" && pausedBy ? { pausedBy: { code: pausedBy.code, reason: reason ?? "" } } : {}),
+      changedAt: this.#store.look.changedAt(run) ?? createdAt,
+      samples: view.samples,
+      finished: finishedCount(view),
+      outcomes: view.outcomes,
+      costUsd: view.costUsd,
+      budgetUsd: budgetUsd ?? null,
+      graphFile: graphFile ?? "",
+      input: input ?? "",
+    };
+  }
+}
+
+const STANDING_STILL: Pace = { samplesPerSecond: 0, callsPerSecond: 0, inFlight: 0, usdPerHour: 0, msLeft: null };
+
+function whatCanBeDone({ holder }: RunRecord, { samples, finished, outcomes }: RunHead): RunPage["can"] {
+  const isFree = holder === undefined;
+  return {
+    pause: holder?.host === hostname(),
+    resume: isFree && finished < samples,
+    retry: isFree && finished > outcomes.accepted,
+  };
+}

@@ -1,0 +1,205 @@
+/** Samples as the page lists them, and one sample's way, step by step. */
+import { MezzoError } from "../core/errors.ts";
+import type { CallFinished, SampleEvent, StepFinished, Verdict } from "../core/events.ts";
+import { joinPieces } from "../core/prompt.ts";
+import type { State } from "../core/sample.ts";
+import { estimateTokens } from "../core/tokens.ts";
+import { stateAfter, wayOf } from "../engine/history.ts";
+import { requireRun } from "../engine/run.ts";
+import { drawGraph } from "../graph/drawing.ts";
+import type { LookFilter } from "../store/look.ts";
+import type { Store, StoredSample } from "../store/store.ts";
+import type {
+  CallHead,
+  CallView,
+  Comparison,
+  Elsewhere,
+  MaybeText,
+  ParsedCompareQuery,
+  ParsedSampleQuery,
+  SamplePage,
+  SampleView,
+  StepView,
+} from "./api.ts";
+import type { Runs } from "./runs.ts";
+import type { AnswerTexts, TextBag } from "./texts.ts";
+
+export class Samples {
+  readonly #store: Store;
+  readonly #runs: Runs;
+  readonly #texts: AnswerTexts;
+
+  constructor(store: Store, runs: Runs, texts: AnswerTexts) {
+    this.#store = store;
+    this.#runs = runs;
+    this.#texts = texts;
+  }
+
+  async list(query: ParsedSampleQuery): Promise<SamplePage> {
+    const { run, sort, after, limit } = query;
+    await requireRun(this.#store, run);
+    const { look } = this.#store;
+    const filter = filterOf(query);
+    const seq = look.seq();
+    const counts = query.counts === 1 ? look.counts(run, filter) : undefined;
+    const total = counts?.total ?? look.total(run, filter);
+    return { ...look.samples(run, filter, { sort, after, limit }), total, seq, ...(counts ? { counts } : {}) };
+  }
+
+  async one(run: string, id: string): Promise<SampleView> {
+    const sample = await requireSample(this.#store, run, id);
+    const events = await this.#store.sampleEvents(run, id);
+    const bag = this.#texts.bag();
+    const moments = momentsOf(sample, events);
+    const last = events.findLastIndex((event) => event.type === "step.finished" || event.type === "sample.reopened");
+    const open = callsOf(events).filter(({ at }) => at > last);
+    const taken = moments.flatMap(({ step }) => waysOf(step.node, step.next, step.skipped));
+    return {
+      run,
+      row: this.#store.look.find(run, id)!,
+      line: sample.line,
+      came: bag.putState(sample.state),
+      source: bag.putState(sample.source),
+      now: bag.putState(stateAfter(sample, events)),
+      steps: moments.map((moment, no) => showStep(moment, no, bag)),
+      openCalls: open.map(({ call, no }) => headOf(call, no)),
+      drawn: drawGraph(await this.#runs.planOf(run), taken),
+      texts: bag.texts,
+    };
+  }
+
+  async call(run: string, id: string, no: number): Promise<CallView> {
+    await requireSample(this.#store, run, id);
+    const found = callsOf(await this.#store.sampleEvents(run, id))[no];
+    if (found === undefined) throw new MezzoError("no-sample", `Sample "${id}" has no call ${no}.`);
+    const { call } = found;
+    const bag = this.#texts.bag();
+    return {
+      ...headOf(call, no),
+      messages: joinPieces(call.messages).map(({ role, content }) => ({ role, content: bag.put(content) })),
+      text: bag.put(call.text),
+      thinking: call.thinking === undefined ? null : bag.put(call.thinking),
+      requestHash: call.requestHash,
+      texts: bag.texts,
+    };
+  }
+
+  async elsewhere(run: string, sample: string): Promise<Elsewhere> {
+    const runs: Elsewhere["runs"][number][] = [];
+    for (const record of (await this.#store.runs()).reverse()) {
+      const row = record.run === run ? undefined : this.#store.look.find(record.run, sample);
+      const { run: name, graph, plan, createdAt } = record;
+      if (row !== undefined) runs.push({ run: name, graph, plan, createdAt, row });
+    }
+    return { sample, runs };
+  }
+
+  async compare({ a, b, change, from, to, after, limit }: ParsedCompareQuery): Promise<Comparison> {
+    const heads = { a: await this.#runs.head(a), b: await this.#runs.head(b) };
+    const { page, ...pairs } = this.#store.look.pairs(a, b, { differ: change, from, to, after, limit });
+    return { ...heads, ...pairs, samples: page };
+  }
+}
+
+/** A step with what was there when it began. */
+export interface Moment {
+  readonly step: StepFinished;
+  readonly before: State;
+  readonly after: State;
+  readonly finding: Verdict | undefined;
+  readonly calls: readonly { readonly call: CallFinished; readonly no: number }[];
+  readonly go: number;
+  readonly isCurrent: boolean;
+}
+
+/** All steps in the order in which they happened, also those that another go has left behind. */
+export function momentsOf(sample: Pick<StoredSample, "state">, events: readonly SampleEvent[]): Moment[] {
+  const current = new Set(wayOf(events).map(({ step }) => step));
+  const moments: Moment[] = [];
+  let state = sample.state;
+  let finding: Verdict | undefined;
+  let go = 0;
+  let asked: { call: CallFinished; no: number }[] = [];
+  let count = 0;
+  for (const [at, event] of events.entries()) {
+    switch (event.type) {
+      case "call.finished":
+        asked.push({ call: event, no: count++ });
+        break;
+      case "step.finished": {
+        const after = { ...state, ...event.writes };
+        const calls = asked.filter(({ call }) => call.node === event.node && call.visit === event.visit);
+        moments.push({ step: event, before: state, after, finding, calls, go, isCurrent: current.has(event) });
+        finding = event.evidence?.verdict ?? finding;
+        state = after;
+        asked = [];
+        break;
+      }
+      case "sample.reopened": {
+        const way = wayOf(events.slice(0, at + 1));
+        state = stateAfter(sample, events.slice(0, at + 1));
+        finding = way.findLast(({ step }) => step.evidence?.verdict !== undefined)?.step.evidence?.verdict;
+        asked = [];
+        go += 1;
+        break;
+      }
+      case "sample.started":
+      case "sample.finished":
+        break;
+    }
+  }
+  return moments;
+}
+
+/** The sample, or a MezzoError that says that there is none. */
+export async function requireSample(store: Store, run: string, id: string): Promise<StoredSample> {
+  await requireRun(store, run);
+  const sample = await store.findSample(run, id);
+  if (sample === undefined) throw new MezzoError("no-sample", `Run "${run}" has no sample "${id}".`);
+  return sample;
+}
+
+function showStep({ step, before, after, finding, calls, go, isCurrent }: Moment, no: number, bag: TextBag): StepView {
+  const { node, kind, visit, label, next, skipped, at, ms, reason, evidence, writes } = step;
+  const text = (state: State): MaybeText | null => (typeof state.trace === "string" ? bag.put(state.trace) : null);
+  return {
+    ...{ no, node, kind, visit, label, next, skipped, at, ms, go, current: isCurrent },
+    reason: reason ?? null,
+    evidence: evidence ?? null,
+    finding: finding ?? null,
+    writes: bag.putState(writes),
+    before: text(before),
+    after: text(after),
+    tokens: { before: tokensOf(before), after: tokensOf(after) },
+    calls: calls.map(({ call, no: number }) => headOf(call, number)),
+    costUsd: calls.reduce((sum, { call }) => sum + call.costUsd, 0),
+  };
+}
+
+function tokensOf({ trace }: State): number {
+  return typeof trace === "string" ? estimateTokens(trace) : 0;
+}
+
+function callsOf(events: readonly SampleEvent[]): { call: CallFinished; no: number; at: number }[] {
+  return events
+    .flatMap((event, at) => (event.type === "call.finished" ? [{ call: event, at }] : []))
+    .map((found, no) => ({ ...found, no }));
+}
+
+function headOf(event: CallFinished, call: number): CallHead {
+  const { node, visit, ask, role, model, at, ms, waitedMs, attempts, usage, costUsd, finish } = event;
+  return { call, node, visit, ask, role, model, at, ms, waitedMs, attempts, usage, costUsd, finish };
+}
+
+function waysOf(from: string, next: string, skipped: readonly string[]): string[] {
+  const stops = [from, ...skipped, next];
+  return stops.slice(1).map((to, i) => `${stops[i]}>${to}`);
+}
+
+function filterOf({ outcome, rating, domain, node, edge, label, ...query }: ParsedSampleQuery): LookFilter {
+  const { here, text, roundsMin, roundsMax, tokensMin, tokensMax } = query;
+  return {
+    ...{ outcomes: outcome, ratings: rating, domains: domain, here, nodes: node, edges: edge, labels: label },
+    ...{ roundsMin, roundsMax, tokensMin, tokensMax, text },
+  };
+}
