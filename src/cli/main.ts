@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
 import { VERSION } from "../core/version.ts";
+import { BENCHMARK_NAMES } from "../data/benchmarks/names.ts";
 import { ANSWER_FORMS, type AnswerForm } from "../nodes/answers/forms.ts";
 import { type ExitCode, explain } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -26,6 +27,8 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   const program = new Command("mezzo")
     .description("Rewrites chains of thought until a small model can follow them.")
     .version(VERSION, "-V, --version", "show the version")
+    // A command and its subcommands may have flags of one name: each takes what stands behind its own name.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError("(mezzo <command> --help shows what a command takes)")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.say(text.trimEnd()) });
@@ -233,6 +236,55 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .option("--token <secret>", "what everybody who opens it must have")
     .addOption(store())
     .action(async (flags) => end(await (await import("./commands/studio.ts")).studio(io, flags)));
+  const evaluation = () => import("./commands/eval.ts");
+  const plot = () => new Option("--plot <file>", "draw accuracy against tokens (SVG), beside published figures");
+  const evaluating = program
+    .command("eval")
+    .enablePositionalOptions()
+    .description("measure a model on a benchmark: accuracy with intervals, and tokens")
+    .argument("<graph>", "a graph with a node of kind solve, such as graphs/evaluate.yaml")
+    .addOption(
+      new Option("--benchmark <name>", "whose problems these are: how they are asked and graded").choices(
+        BENCHMARK_NAMES,
+      ),
+    )
+    .option("--input <file>", "the benchmark's own file, which you bring: JSONL, JSON, CSV or Parquet")
+    .option("--model <name>", "the model, as its server knows it")
+    .option("--base-url <url>", "its server, up to and including /v1")
+    .option("--api-key <NAME>", "the environment variable that holds its key")
+    .option("--samples <n>", "how often each problem is asked; as the field does it by default", wholeNumber)
+    .option("--temperature <t>", "sampling temperature; as the field does it by default", decimal)
+    .option("--max-tokens <n>", "most tokens of a reply, thinking included", wholeNumber)
+    .option("--limit <n>", "only the first n problems", wholeNumber)
+    .option("--run <name>", "a name for the run; one is made if none is given")
+    .option("--seed <n>", "draw from this seed", wholeNumber)
+    .option("--in-flight <n>", "most samples under way at once", wholeNumber, 64)
+    .option("--workers <n>", "threads; as many as the machine's cores by default", wholeNumber)
+    .option("--budget-usd <x>", "most money to spend; the run pauses there", money)
+    .addOption(plot())
+    .addOption(set())
+    .addOption(store())
+    .addOption(json())
+    .action(async (graph, flags) => end(await (await evaluation()).evaluateModel(io, graph, flags)));
+
+  evaluating
+    .command("show")
+    .description("the figures of an evaluation that was run")
+    .argument("<run>", "the run's name")
+    .addOption(plot())
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await evaluation()).showEvaluation(io, run, flags)));
+
+  evaluating
+    .command("compare")
+    .description("two evaluations, problem by problem: is one better beyond chance?")
+    .argument("<a>", "a run")
+    .argument("<b>", "another run over the same benchmark")
+    .addOption(plot())
+    .addOption(store())
+    .addOption(json())
+    .action(async (a, b, flags) => end(await (await evaluation()).compareRuns(io, a, b, flags)));
 
   const care = program.command("store").description("look after the file that runs are kept in");
   const load = () => import("./commands/store.ts");
@@ -295,6 +347,14 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError("A whole number is expected.");
+  return value;
+}
+
+function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError("A number of 0 or more is expected.");
+  }
   return value;
 }
 

@@ -6,8 +6,9 @@ import { graph } from "./graph.ts";
 import type { NodeKind } from "./node.ts";
 import { rate } from "./rate.ts";
 import { rewrite } from "./rewrite.ts";
+import { solve } from "./solve.ts";
 import { verify } from "./verify.ts";
 
-const kinds: readonly NodeKind[] = [generate, rewrite, rate, verify, follow, accept, graph as NodeKind];
+const kinds: readonly NodeKind[] = [generate, rewrite, rate, verify, follow, accept, solve, graph as NodeKind];
 
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(kinds.map((kind) => [kind.kind, kind]));

@@ -28,6 +28,8 @@ export interface Watching {
   readonly turn: SharedArrayBuffer;
   readonly storePath: string;
   readonly json?: boolean;
+  /** Commands to go on with once it is finished, instead of export and inspect. */
+  readonly next?: readonly string[];
 }
 
 export async function watchRun(io: Io, store: Store, watching: Watching): Promise<ExitCode> {
@@ -93,8 +95,8 @@ function report(io: Io, watching: Watching, { run, ended, view }: RunResult): Ex
   const next = (words: string) => nextCommand(io, words, watching.storePath);
   io.say("");
   if (ended.state === "finished") {
-    io.say(`next: ${next(`export ${run} --format messages --out ${run}.jsonl`)}`);
-    io.say(`      ${next(`inspect ${run}`)}`);
+    const words = watching.next ?? [`export ${run} --format messages --out ${run}.jsonl`, `inspect ${run}`];
+    for (const [n, line] of words.entries()) io.say(`${n === 0 ? "next: " : "      "}${next(line)}`);
     const { failed } = view.outcomes;
     if (failed > 0) io.say(`      ${next(`retry ${run}`)}  gives ${plural(failed, "failed sample")} another go`);
     return 0;
