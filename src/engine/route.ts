@@ -30,6 +30,8 @@ export interface Router {
   start(state: State): Arrival;
   /** After `node` ended with `label`. `visits` counts that visit too. */
   after(node: string, label: string, state: State, visits: Visits): Arrival;
+  /** Is the node's `when` false for this sample? */
+  passes(node: string, state: State, visits: Visits): boolean;
   /** After all branches of the fork at `node` have come to its join. */
   joined(node: string, state: State, visits: Visits): Arrival;
 }
@@ -123,6 +125,10 @@ export function createRouter(plan: Plan): Router {
 
   return {
     branchOf: (node) => branches.get(node),
+    passes: (name, state, visits) => {
+      const when = plan.nodes[name]?.when;
+      return when !== undefined && !holds(name, when, state, visits);
+    },
     start: (state) => arrive(() => settle(plan.start, state, {})),
     after: (name, label, state, visits) => {
       const node = plan.nodes[name];
