@@ -228,6 +228,8 @@ function endOfSentence(prose: string, at: number, inBrackets: boolean): number {
   if (char === "\n") return at;
   if (char === "。" || char === "！" || char === "？" || char === "；") return inBrackets ? 0 : at + 1;
   if (inBrackets || (char !== "." && char !== "!" && char !== "?")) return 0;
+  // A sign that is named ("!" denotes the factorial) ends nothing.
+  if (/["“'`]/.test(prose[at - 1] ?? "") && /["”'`]/.test(prose[at + 1] ?? "")) return 0;
   let end = at + 1;
   const limit = Math.min(prose.length, at + LONGEST_ENDING);
   while (end < limit && ".!?\"'”’)*_".includes(prose[end]!)) end++;

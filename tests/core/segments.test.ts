@@ -91,6 +91,10 @@ describe("cutSentences", () => {
     ["He pays $5. She pays $6. Both pay.", ["He pays $5. ", "She pays $6. ", "Both pay."]],
     ["It holds (see above. Really). Next.", ["It holds (see above. Really). ", "Next."]],
     ["先算三。再算四！好", ["先算三。", "再算四！", "好"]],
+    [
+      'C is n! / k!, where "!" denotes the factorial. Next.',
+      ['C is n! / k!, where "!" denotes the factorial. ', "Next."],
+    ],
     ["a\nb", ["a\n", "b"]],
   ])("cuts %j", (prose, sentences) => {
     expect(cutSentences(prose)).toEqual(sentences);

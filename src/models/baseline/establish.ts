@@ -70,22 +70,44 @@ function isTaken(told: Told, index: number, goal: Goal): boolean {
 }
 
 const SETTLES_WITHIN = 8;
+const PICKS_UP_WITHIN = 40;
 
 /**
- * From the first arrival on to the last one before the trace stops to check, as long as it works something out; and to
- * one that takes the value further and meets it again ("24 - 12 = 12").
+ * From the first arrival on to the last one before the trace stops to check, as long as it works something out. A check
+ * ends that, unless the trace goes on behind it with the value itself ("24 - 12 = 12"), or with a result from before the
+ * arrival that nothing had used yet.
  */
 function settle(told: Told, first: number, goal: Goal): number {
+  const loose = goal.weight === "telling" ? new Set<string>() : findLoose(told, first);
   let place = first;
   let checks = false;
-  for (let next = first + 1; next < Math.min(goal.last, first + 2 * SETTLES_WITHIN); next++) {
+  for (let next = first + 1; next < Math.min(goal.last, first + PICKS_UP_WITHIN); next++) {
     const cue = told.cues[next]!;
     const unit = told.units[next]!;
     if (cue.check || cue.alternative || cue.reject || next > first + SETTLES_WITHIN) checks = true;
     if (!CALCULATES.test(unit.text) || !isArrival(told, next, goal.value)) continue;
     if (!checks || unit.bare.includes(`-${goal.value}=${goal.value}`)) place = next;
+    else if (cue.concludes && [...unit.terms].some((term) => loose.has(term))) return next;
   }
   return place;
+}
+
+/** What was worked out before `first`, and used by nothing up to there. */
+function findLoose(told: Told, first: number): ReadonlySet<string> {
+  const loose = new Set<string>();
+  const used = new Set<string>();
+  for (let index = first; index >= 0; index--) {
+    const unit = told.units[index]!;
+    for (const result of unit.results)
+      if (result.length > 1 && !used.has(result) && !told.problemTerms.has(result) && index < first) loose.add(result);
+    if (!worksOut(unit)) continue;
+    for (const term of unit.terms) if (!unit.results.has(term)) used.add(term);
+  }
+  return loose;
+}
+
+function worksOut(unit: Unit): boolean {
+  return unit.results.size > 0 && CALCULATES.test(unit.text);
 }
 
 const TAKEN_BACK_WITHIN = 6;
@@ -114,12 +136,13 @@ function isCelebrated(told: Told, index: number, reach: number): boolean {
 
 const NAMES_ANSWER = /\b(?:the|my|final) answer\b|\\boxed/i;
 
-/** This sentence, or one of the next two, calls the very value the answer. */
+/** This sentence, or one of the next two with no work between, calls the very value the answer. */
 function isNamed(told: Told, index: number, value: string): boolean {
-  return [0, 1, 2].some((step) => {
-    const unit = told.units[index + step];
-    return unit !== undefined && NAMES_ANSWER.test(unit.text) && arrivesAt(unit, value);
-  });
+  for (const unit of told.units.slice(index, index + 3)) {
+    if (NAMES_ANSWER.test(unit.text) && arrivesAt(unit, value)) return true;
+    if (unit.index > index && worksOut(unit)) return false;
+  }
+  return false;
 }
 
 /**
@@ -137,9 +160,16 @@ export function isReached(told: Told, conclusion: Conclusion): boolean {
     const has = unit.results.has(number) || arrivesAt(unit, conclusion.value) || arrivesAt(unit, number);
     if (conclusion.units.includes(unit.index))
       return has && (worked || (!NAMES_ANSWER.test(unit.text) && unit.terms.size > 1));
-    if (!common) return unit.terms.has(number);
+    if (!common) return [...unit.terms].some((term) => isRounded(term, number));
     return has && standsFree(unit.text, number) && (worked || (cue.concludes && !cue.plan));
   });
+}
+
+/** The same number, or one that is written with fewer places: measured values are rounded on the way. */
+function isRounded(term: string, number: string): boolean {
+  if (term === number) return true;
+  const [written, wanted] = [Number(term), Number(number)];
+  return /\./.test(term + number) && Math.abs(written - wanted) <= 0.01 * Math.abs(wanted);
 }
 
 const GIVES_REASON = /\b(?:since|because|so)\b/i;

@@ -115,7 +115,7 @@ function isUseful(
     !cues[index]!.plan;
   if (context.depth === "core")
     return isReason || opensCase(unit) || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
-  return worksOut(unit.bare) && !cues[index]!.plan;
+  return worksOut(unit.bare) && (!cues[index]!.plan || cues[index]!.concludes);
 }
 
 /** "2S + 16 = 32" on the way to "S = 8": the numbers change from line to line, the unknown ties them together. */

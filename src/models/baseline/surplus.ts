@@ -45,9 +45,11 @@ export function markSurplus(
  * 10! on all are divisible by 100"): the sentence that draws its conclusion with a reason stays.
  */
 function isInsight(unit: Unit, cue: Cues): boolean {
-  return cue.concludes && !cue.check && !cue.alternative && unit.text.length > SHORTEST_INSIGHT;
+  const draws = cue.concludes || DRAWS.test(unit.text);
+  return draws && !cue.check && !cue.alternative && unit.text.length > SHORTEST_INSIGHT;
 }
 
+const DRAWS = /^(?:(?:so|and|but)[, ]+)*(?:that|this|which|it) (?:means|implies|gives|shows|tells)\b/i;
 const SHORTEST_INSIGHT = 50;
 
 /**

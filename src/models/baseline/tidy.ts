@@ -38,7 +38,7 @@ export function tidySentence(sentence: string, gap: boolean): string {
   else if (TURN.test(body)) text = markTurn(text);
   text = text
     .replace(HEDGE_HEAD, "")
-    .replace(/,? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
+    .replace(/(?<!\b(?:is|are|was|be|it|that|this)|['’]s),? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
     .replace(/(?<=[\s(])wait,\s*(?:hold on[,—-]*\s*|actually,\s*)?(?!no\b)/g, "")
     .replace(/[,;]? (?:hmm+|wait|okay|yeah)[,.]*(?=[.!?]?$)/i, "")
     .replace(/\?(?=["')*\s]*$)/, (mark, at: number) =>

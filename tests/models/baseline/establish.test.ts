@@ -50,6 +50,18 @@ describe("a value on the way that equals the answer", () => {
     expect(text).toContain("24 - 12 = 12");
   });
 
+  it("goes on behind a check to where an unused result is taken up", () => {
+    const text = shorten("Four people queue. Two of them refuse to be neighbours. How many orders are possible?", [
+      "In all there are 4! = 24.",
+      "As a block: 3! * 2 = 12.",
+      "Let me check by listing the blocks. AB first: ABCD, ABDC. That looks fine.",
+      "Therefore the orders in which the two are no neighbours are 24 minus 12, which is 12.",
+      "Let me check that again, to be sure.",
+      "The answer is 12.",
+    ]);
+    expect(text).toContain("24 minus 12");
+  });
+
   it("does not end it in the middle of a calculation", () => {
     const text = shorten("Of 5000 voters 2/5 came early, and 2/3 of the rest came late. How many stayed away?", [
       "5000 divided by 5 is 1000, so 2/5 of them are 2000.",
@@ -101,10 +113,26 @@ describe("steps that are more than they look", () => {
     expect(text).toContain("from 10! on every factorial ends in 00");
   });
 
+  it("keeps what follows from looking at the given", () => {
+    const text = shorten("A die has the faces 1 to 12. How likely is an even number twice in a row?", [
+      "Half of them are even, right? Let me check: 2, 4, 6, 8, 10, 12. That means one roll is even with a chance of 6/12 = 1/2.",
+      "Twice in a row: 1/2 * 1/2 = 1/4.",
+      "The answer is 1/4.",
+    ]);
+    expect(text).toContain("6/12 = 1/2");
+  });
+
   it("keeps the lines of an equation that is solved", () => {
     const lines = ["4S + 16 = 2S + 32", "2S + 16 = 32", "2S = 16", "S = 8"];
     const text = select("How many litres does the tank hold?", ["Let S be the litres.", ...lines, "The answer is 8."]);
     for (const line of lines) expect(text).toContain(line);
+  });
+
+  it("keeps a conclusion that hesitates when only work stays", () => {
+    const closes = "So maybe the bound is 50 - 7g >= 3, so 7g <= 47 and g <= 6.7.";
+    const reading = readTrace("What is the largest g?", `Take g = 6.\n\n${closes}\n\nThe answer is 6.`);
+    const kept = selectUnits(reading, "work").map((index) => reading.units[index]!.text);
+    expect(kept).toContain(closes);
   });
 
   it("leaves no hole in a list", () => {
@@ -138,6 +166,16 @@ describe("judgeTrace", () => {
     expect(judge(problem, setUp, "Sven is \\boxed{6} years old.").rating).toBe("easy");
     const solved = "6S + 9 = 3S + 27, so 3S = 18 and S = 6.";
     expect(judge(problem, setUp, solved, "Sven is \\boxed{6} years old.").rating).toBe("medium");
+  });
+
+  it("takes a value that was rounded on the way for the same", () => {
+    const problem = "How heavy are 7 stones of 3.137 kg?";
+    const steps = [
+      "7 stones of 3.137 kg weigh 7 * 3.137 kg.",
+      "7 * 3 = 21 and 7 * 0.137 is about 0.96.",
+      "21 + 0.96 = 21.96.",
+    ];
+    expect(judge(problem, ...steps, "The answer is 21.959.").rating).toBe("medium");
   });
 });
 
