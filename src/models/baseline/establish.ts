@@ -152,7 +152,8 @@ function isNamed(told: Told, index: number, value: string): boolean {
 export function isReached(told: Told, conclusion: Conclusion): boolean {
   const number = plainNumber(conclusion.value);
   // A conclusion that was only implied is itself a step.
-  if (number === undefined || conclusion.kind === "code" || conclusion.kind === "implied") return true;
+  if (conclusion.kind === "code" || conclusion.kind === "implied") return true;
+  if (number === undefined) return !isFraction(conclusion.value) || isFractionReached(told, conclusion);
   const common = weigh(told, conclusion.value) === "common";
   return told.units.some((unit) => {
     const cue = told.cues[unit.index]!;
@@ -163,6 +164,17 @@ export function isReached(told: Told, conclusion: Conclusion): boolean {
     if (!common) return [...unit.terms].some((term) => isRounded(term, number));
     return has && standsFree(unit.text, number) && (worked || (cue.concludes && !cue.plan));
   });
+}
+
+function isFraction(value: string): boolean {
+  return /^-?\d+\/\d+$/.test(value);
+}
+
+/** Anything at all is worked out or reasoned for: a fraction that is only remembered has no step beside it. */
+function isFractionReached(told: Told, { value }: Conclusion): boolean {
+  return told.units.some(
+    ({ text, bare }) => !HEDGED.test(text) && (CALCULATES.test(bare.replaceAll(value, "")) || GIVES_REASON.test(text)),
+  );
 }
 
 /** The same number, or one that is written with fewer places: measured values are rounded on the way. */

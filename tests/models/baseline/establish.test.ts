@@ -168,6 +168,17 @@ describe("judgeTrace", () => {
     expect(judge(problem, setUp, solved, "Sven is \\boxed{6} years old.").rating).toBe("medium");
   });
 
+  it("calls one too terse that only remembers its fraction", () => {
+    const problem = "Four points on a circle are paired at random. How likely do the two chords cross?";
+    const recalled = [
+      "Usually such chords cross with a probability of something like 1/3.",
+      "With labels it is also 1/3.",
+    ];
+    expect(judge(problem, ...recalled, "Final answer: \\boxed{1/3}.").rating).toBe("easy");
+    const shown = "One of the 3 ways to pair them makes the chords cross, so it is 1/3.";
+    expect(judge(problem, ...recalled, shown, "Final answer: \\boxed{1/3}.").rating).toBe("medium");
+  });
+
   it("takes a value that was rounded on the way for the same", () => {
     const problem = "How heavy are 7 stones of 3.137 kg?";
     const steps = [

@@ -12,6 +12,7 @@ describe("tidySentence", () => {
     ["Right triangles have a right angle.", "Right triangles have a right angle."],
     ["Now compute 3 * 4.", "Now compute 3 * 4."],
     ["x = 3, right?", "x = 3."],
+    ["So, -3 does not work, but -4 does.", "-3 does not work, but -4 does."],
     ["So maybe that's correct?", "So maybe that's correct."],
     ["n! / k! is whole, but wait, only if k <= n.", "n! / k! is whole, but only if k <= n."],
     ["2. Wait, the side is 4.", "2. The side is 4."],
