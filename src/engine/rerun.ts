@@ -23,13 +23,13 @@ import { isOutcome, type Outcome, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import { nodeFingerprints } from "../graph/fingerprints.ts";
 import type { Plan } from "../graph/plan.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
+import { shapesTrace } from "../graph/uses.ts";
 import { type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { findCheckpoint } from "./back.ts";
-import { checkWrites } from "./fields.ts";
 import { type Edit, type PlaceAgain, placeAgain } from "./place-again.ts";
 import { createRouter } from "./route.ts";
 import { thisProcess } from "./run.ts";
+import { checkWrites } from "./state.ts";
 import { onFork, reasonOf } from "./step.ts";
 
 /** What an edit does to a run's samples. */
@@ -227,7 +227,7 @@ function eventsOf({ sample, events, kept, arrival, left, waited }: Touched, edit
   if (!isOutcome(arrival.next)) return [rewound];
   const reason = arrival.reason ?? reasonAfter(arrival.next, last, edit.plan);
   const end = { type: "sample.finished", sample: sample.id, at, outcome: arrival.next, reason } as const;
-  return [rewound, { ...end, ...lengthsOf(sample.state, kept) }];
+  return [rewound, { ...end, ...lengthsOf(edit.plan, sample.state, kept) }];
 }
 
 function finishOf(events: readonly SampleEvent[]): SampleFinished | undefined {
@@ -240,11 +240,11 @@ function reasonAfter(outcome: Outcome, last: StepFinished | undefined, plan: Pla
 }
 
 /** What steps made of a sample, as its last event tells it. */
-function lengthsOf(state: State, steps: readonly StepFinished[]) {
+function lengthsOf(plan: Plan, state: State, steps: readonly StepFinished[]) {
   const traces = [state, ...steps.map((step) => step.writes)].flatMap(({ trace }) =>
     typeof trace === "string" ? [estimateTokens(trace)] : [],
   );
-  const shaping = steps.filter((step) => nodeKinds.get(step.kind)?.shapes && Object.keys(step.writes).length > 0);
+  const shaping = steps.filter((step) => shapesTrace(plan, step.kind) && Object.keys(step.writes).length > 0);
   return {
     shapedBy: [...new Set(shaping.map((step) => step.node))],
     tokensBefore: traces.find((tokens) => tokens > 0) ?? 0,

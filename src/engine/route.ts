@@ -30,8 +30,6 @@ export interface Router {
   start(state: State): Arrival;
   /** After `node` ended with `label`. `visits` counts that visit too. */
   after(node: string, label: string, state: State, visits: Visits): Arrival;
-  /** Is the node's `when` false for this sample? */
-  passes(node: string, state: State, visits: Visits): boolean;
   /** After all branches of the fork at `node` have come to its join. */
   joined(node: string, state: State, visits: Visits): Arrival;
 }
@@ -121,14 +119,10 @@ export function createRouter(plan: Plan): Router {
 
   /** A limit bounds a loop: a way from which none leads back, to an acceptance after it, is open on the last visit too. */
   const leavesLoop = (name: string, next: string): boolean =>
-    endsGraphOf(name, next) || (plan.nodes[next] !== undefined && !nodesFrom(plan.nodes, next).has(name));
+    endsGraphOf(name, next) || (plan.nodes[next] !== undefined && !nodesFrom(graphOf(plan, name), next).has(name));
 
   return {
     branchOf: (node) => branches.get(node),
-    passes: (name, state, visits) => {
-      const when = plan.nodes[name]?.when;
-      return when !== undefined && !holds(name, when, state, visits);
-    },
     start: (state) => arrive(() => settle(plan.start, state, {})),
     after: (name, label, state, visits) => {
       const node = plan.nodes[name];
@@ -154,5 +148,15 @@ export function createRouter(plan: Plan): Router {
  * the loops of the outer graph begin, and those have limits of their own.
  */
 function endsGraphOf(name: string, next: string): boolean {
-  return isOutcome(next) || !next.startsWith(name.slice(0, name.lastIndexOf("/") + 1));
+  return isOutcome(next) || !next.startsWith(prefixOf(name));
+}
+
+/** The nodes of the graph that a node stands in, graphs inside it included: the loops that its limit is for. */
+function graphOf({ nodes }: Plan, name: string): Plan["nodes"] {
+  const prefix = prefixOf(name);
+  return prefix === "" ? nodes : Object.fromEntries(Object.entries(nodes).filter(([node]) => node.startsWith(prefix)));
+}
+
+function prefixOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
 }

@@ -6,6 +6,7 @@ import { isGraphDrained, RunControl } from "@langchain/langgraph";
 import type { Clock } from "../core/clock.ts";
 import type { Outcome, State } from "../core/sample.ts";
 import { isOutcome } from "../core/sample.ts";
+import { kindsOf } from "../graph/own-kinds.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
@@ -50,7 +51,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
   const outcomes = new Map<string, Outcome>();
   const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
-  const services: Services = { ...options, planNo: options.planNo ?? 1, router, journal, ended };
+  const kinds = kindsOf(plan);
+  const services: Services = { ...options, planNo: options.planNo ?? 1, kinds, router, journal, ended };
   const step: StepBody = (node, state, way, context) =>
     node === JOINED ? joinFork(services, state, way, context) : runStep(services, node, state, way, context);
   const compiled = compilePlan(plan, router, step, store.saver);

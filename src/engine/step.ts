@@ -15,20 +15,20 @@ import { seedFrom } from "../core/hash.ts";
 import { joinPieces, renderPrompt } from "../core/prompt.ts";
 import { isOutcome, type Outcome, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
+import type { Kinds } from "../graph/own-kinds.ts";
 import type { Plan, PlanNode } from "../graph/plan.ts";
 import { BudgetSpent, consequenceOf, type Gateway } from "../models/gateway.ts";
 import { ModelError } from "../models/model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import type { Grader } from "../nodes/answers/index.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
 import type { StepContext, StepEnd } from "./compile.ts";
-import { checkWrites } from "./fields.ts";
 import { promptValues } from "./prompt-values.ts";
 import type { Arrival, Router } from "./route.ts";
+import { checkWrites } from "./state.ts";
 import { branchOnly, inBranch, type Way } from "./way.ts";
 
 export interface Services {
@@ -38,10 +38,12 @@ export interface Services {
   readonly run: string;
   /** Drawn once per run; every call's seed comes from it, the sample, the node, the visit and the number of the ask. */
   readonly seed: number;
-  readonly store: Pick<Store, "append" | "stage">;
+  readonly store: Store;
   readonly gateway: Gateway;
   readonly grader: Grader;
   readonly router: Router;
+  /** The plan's kinds of nodes, a team's own among them. */
+  readonly kinds: Kinds;
   readonly clock: Clock;
   /** Told of each outcome that a step has staged. */
   readonly ended: (sample: string, outcome: Outcome) => void;
@@ -75,7 +77,7 @@ export async function runStep(
   const visit = (way.visits[name] ?? 0) + 1;
   const began = clock.elapsed();
   const asks: Asks = { count: 0, rendered: new Map() };
-  const kind = nodeKinds.get(node.kind)!;
+  const kind = services.kinds.get(node.kind)!;
 
   let result = await runKind();
   const wrong = result.writes === undefined ? undefined : checkWrites(plan.state, result.writes);

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Spent } from "../core/events.ts";
 import { workerFile } from "../core/worker-file.ts";
+import { checkKindFiles } from "../graph/own-kinds.ts";
 import type { Plan } from "../graph/plan.ts";
 import { releaseWorker, shareGateway, viewGateway } from "../models/share.ts";
 import { releaseTurnOf } from "../store/turn.ts";
@@ -44,10 +45,11 @@ const SILENT_AFTER_ABORT_MS = 3_000;
  */
 const YOUNG_MB = 48;
 
-/** Throws MezzoError for what is wrong with a model (a missing variable, an impossible address) before any thread starts. */
+/** Throws MezzoError for what is wrong with a model or an own kind before any thread starts: a missing variable, an edited file. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {
   const { plan, planNo = 1, run, settings, workers, storePath, env, turn, spent } = options;
   const { budgetUsd, inFlight } = settings;
+  checkKindFiles(plan);
   const budget = budgetUsd === undefined ? undefined : { usd: budgetUsd };
   const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent });
   const start = {

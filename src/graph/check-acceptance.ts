@@ -11,14 +11,19 @@ type Nodes = ReadonlyMap<string, CheckedNode>;
 
 export function checkAcceptance(nodes: Nodes, report: Report): void {
   for (const [name, node] of nodes) {
-    if (node.kind !== "accept") continue;
-    checkWords(name, node, nodes, report);
+    if (!holdsAcceptance(node)) continue;
+    if (node.kind === "accept") checkWords(name, node, nodes, report);
     const back = wayBack(name, nodes);
     if (back === undefined) continue;
     const message = `A way leads from "${name}" back to it, through "${back}": a sample would be asked about until it passes`;
     const hint = "Let what fails it end: in undecided, or at a node from which no way leads back.";
     report.error("accept-again", message, ["nodes", name, "then"], { key: true, hint });
   }
+}
+
+/** Is it one, or does a graph in its place have one? */
+function holdsAcceptance({ kind, inner }: CheckedNode): boolean {
+  return kind === "accept" || (inner !== undefined && [...inner.nodes.values()].some(holdsAcceptance));
 }
 
 /** No other node may ask for a verdict with the prompt of an acceptance. */

@@ -1,9 +1,9 @@
 /** The nodes of a graph one by one: kind, parameters, conditions, and whether what they name is there. */
 import { isOutcome, RATINGS } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeKind } from "../nodes/node.ts";
 import type { CheckedGraph } from "./check.ts";
+import type { KnownKinds } from "./check-kinds.ts";
 import { createConditions } from "./conditions.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type FindGraph, NOT_OF_GRAPHS, nestGraph } from "./nested.ts";
@@ -24,11 +24,17 @@ export interface CheckedNode extends PlanNode {
 type Fields = Readonly<Record<string, Field>>;
 
 /** The sound nodes; what is wrong with the others is reported. */
-export function checkNodes(graph: GraphFile, state: Fields, find: FindGraph, report: Report): Map<string, CheckedNode> {
+export function checkNodes(
+  graph: GraphFile,
+  state: Fields,
+  { find, kinds }: { find: FindGraph; kinds: KnownKinds },
+  report: Report,
+): Map<string, CheckedNode> {
   const nodes = new Map<string, CheckedNode>();
   const ground = {
     checkCondition: createConditionCheck(state, Object.keys(graph.nodes), report),
-    defaults: defaultsOf(graph, report),
+    defaults: defaultsOf(graph, kinds, report),
+    kinds,
     report,
   };
   const modelNames = isMap(report.yaml.valueAt(["models"])) ? Object.keys(graph.models) : undefined;
@@ -40,7 +46,8 @@ export function checkNodes(graph: GraphFile, state: Fields, find: FindGraph, rep
     if (node === undefined) continue;
     const whole = node.kind === "graph" ? nestGraph(name, node, outer, report) : node;
     if (whole === undefined) continue;
-    if (whole === node) checkUses(name, node, graph, state, report);
+    if (Object.hasOwn(kinds.own, node.kind)) checkOwnUses(name, node, { graph, state }, report);
+    else if (whole === node) checkUses(name, node, graph, state, report);
     nodes.set(name, whole);
   }
   return nodes;
@@ -49,16 +56,17 @@ export function checkNodes(graph: GraphFile, state: Fields, find: FindGraph, rep
 interface Ground {
   readonly checkCondition: (text: string, path: KeyPath) => void;
   readonly defaults: Defaults;
+  readonly kinds: KnownKinds;
   readonly report: Report;
 }
 
-function defaultsOf(graph: GraphFile, report: Report): Defaults {
+function defaultsOf(graph: GraphFile, kinds: KnownKinds, report: Report): Defaults {
   const nodes = Object.values(graph.nodes) as unknown[];
   const used = nodes.map((node) =>
-    isMap(node) && typeof node.kind === "string" ? nodeKinds.get(node.kind) : undefined,
+    isMap(node) && typeof node.kind === "string" ? kinds.all.get(node.kind) : undefined,
   );
   const told = used.filter((kind) => kind !== undefined);
-  const ground = { written: graph.defaults ?? {}, known: [...nodeKinds.values()] };
+  const ground = { written: graph.defaults ?? {}, known: [...kinds.all.values()] };
   return readDefaults({ ...ground, used: told.length === used.length ? told : undefined }, report);
 }
 
@@ -79,7 +87,7 @@ function checkName(name: string, report: Report): void {
 function readNode(
   name: string,
   { kind, when, limit, onError, timeoutMs, each, then, ...rest }: Record<string, unknown>,
-  { checkCondition, defaults, report }: Ground,
+  { checkCondition, defaults, kinds, report }: Ground,
 ): CheckedNode | undefined {
   const { yaml } = report;
   const at = ["nodes", name];
@@ -91,10 +99,10 @@ function readNode(
     }
   }
   // A block in the place of a kind need not even be a word when asked to be one: { toString: "" }.
-  const definition = typeof kind === "string" ? nodeKinds.get(kind) : undefined;
+  const definition = typeof kind === "string" ? kinds.all.get(kind) : undefined;
   if (definition === undefined) {
-    if (typeof kind === "string") {
-      const hint = suggestion(kind, nodeKinds.keys());
+    if (typeof kind === "string" && kinds.isWhole) {
+      const hint = suggestion(kind, kinds.all.keys());
       report.error("unknown-kind", `There is no kind of node called "${kind}"`, [...at, "kind"], { hint });
     }
     return undefined;
@@ -190,6 +198,33 @@ function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fie
     const place = report.yaml.place(["state", field], { key: true });
     report.error("unfit-field", wrong, at, { related: { message: `"${field}" is declared here`, place } });
   }
+}
+
+/** Of a team's own kind only the names are known, not what it needs of them. */
+function checkOwnUses(
+  name: string,
+  { definition, params }: CheckedNode,
+  { graph, state }: { graph: GraphFile; state: Fields },
+  report: Report,
+): void {
+  const { models, reads, writes } = definition.uses(params);
+  const unknown = (code: string, what: string, word: string, known: readonly string[]) => {
+    const key = Object.keys(params).find((param) => [params[param]].flat().includes(word));
+    const at = key === undefined ? ["nodes", name, "kind"] : report.paramPath(name, key);
+    report.error(code, `${what} "${word}"`, at, { hint: suggestion(word, known) });
+  };
+  const modelsWritten = isMap(report.yaml.valueAt(["models"]));
+  for (const model of modelsWritten ? models : []) {
+    if (!Object.hasOwn(graph.models, model))
+      unknown("unknown-model", "There is no model", model, Object.keys(graph.models));
+  }
+  for (const field of new Set([...reads, ...writes])) {
+    if (Object.hasOwn(state, field) || report.yaml.has(["state", field])) continue;
+    unknown("unknown-field", "The state has no field", field, Object.keys(state));
+  }
+  if (!writes.includes("problem")) return;
+  const message = "The problem is what a sample is: a node must not write over it";
+  report.error("unfit-field", message, report.paramPath(name, "writes"), {});
 }
 
 function whyUnfit(

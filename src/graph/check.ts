@@ -9,7 +9,10 @@
 import type { Diagnostic } from "../core/errors.ts";
 import type { Prompt } from "../core/prompt.ts";
 import type { ModelSpec } from "../models/spec.ts";
+import type { Surroundings } from "./assemble.ts";
 import { checkAcceptance } from "./check-acceptance.ts";
+import { checkKinds } from "./check-kinds.ts";
+
 import { checkModels } from "./check-models.ts";
 import { type CheckedNode, checkNodes } from "./check-nodes.ts";
 import { checkPrompts, type FindPrompt } from "./check-prompts.ts";
@@ -17,17 +20,17 @@ import { checkMapping, checkState } from "./check-state.ts";
 import { checkWays } from "./check-ways.ts";
 import type { GraphSource } from "./graph-source.ts";
 import type { FindGraph } from "./nested.ts";
-import type { Field, Student } from "./plan.ts";
+import type { Field, KindFile, Student } from "./plan.ts";
 import { Report } from "./report.ts";
 import { type GraphFile, graphSchema } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
-import { type Environment, parseFilled } from "./variables.ts";
+import { parseFilled } from "./variables.ts";
 
 export interface CheckInput {
   readonly source: GraphSource;
   /** What was found while the graph was put together from its files. */
   readonly found: readonly Diagnostic[];
-  readonly env: Environment;
+  readonly around: Surroundings;
   readonly prompt: FindPrompt;
   readonly graph: FindGraph;
   /** It stands in the place of a node: models that play its own are found there. */
@@ -47,6 +50,8 @@ export interface CheckedGraph {
   readonly nodes: ReadonlyMap<string, CheckedNode>;
   readonly prompts: Readonly<Record<string, Prompt>>;
   readonly map: Readonly<Record<string, string>>;
+  /** A team's own kinds that it names. */
+  readonly kinds: Readonly<Record<string, KindFile>>;
 }
 
 /** Checks a graph file. The graph is there exactly when there is no error among the diagnostics. */
@@ -69,11 +74,11 @@ const MISSING_NAMES = [
 ];
 
 function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefined {
-  const { source, found, env, isInner } = input;
+  const { source, found, around, isInner } = input;
   checkSecrets(source, report);
   report.add(...source.root.diagnostics, ...found);
   if (source.root.diagnostics.length > 0) return undefined;
-  const value = source.fill(env, {
+  const value = source.fill(around.env, {
     report: (diagnostic) => report.add(diagnostic),
     except: isInner ? "models" : undefined,
   });
@@ -92,10 +97,11 @@ function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefin
   report.add(...file.diagnostics);
   const graph = file.data ?? salvage(value);
 
+  const kinds = checkKinds(source, around, report);
   const models = isInner ? {} : checkModels(graph, report);
   const state = checkState(graph.state, report);
   checkMapping(graph.input?.map ?? {}, state, report);
-  const nodes = checkNodes(graph, state, input.graph, report);
+  const nodes = checkNodes(graph, state, { find: input.graph, kinds }, report);
   const prompts = checkPrompts(nodes, state, input.prompt, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
   checkAcceptance(nodes, report);
@@ -103,7 +109,7 @@ function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefin
 
   const { graph: name, description, student, start, input: mapping } = graph;
   const about = { graph: name, description, student, start, map: mapping?.map ?? {} };
-  return { ...about, modelNames: Object.keys(graph.models), models, state, nodes, prompts };
+  return { ...about, modelNames: Object.keys(graph.models), models, state, nodes, prompts, kinds: kinds.own };
 }
 
 function checkSecrets({ files }: GraphSource, report: Report): void {

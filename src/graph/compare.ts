@@ -7,9 +7,9 @@
 import { diffLines } from "diff";
 import { canonicalJson } from "../core/hash.ts";
 import type { Prompt } from "../core/prompt.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
 import { nodeFingerprints } from "./fingerprints.ts";
 import { describeStudent, type Field, type Plan, type PlanNode } from "./plan.ts";
+import { usesOf } from "./uses.ts";
 import { writtenTargets } from "./ways.ts";
 
 export interface PlanChange {
@@ -80,7 +80,7 @@ function findRenamed(was: ReadonlyMap<string, string>, is: ReadonlyMap<string, s
 
 function diffNode(old: PlanNode, now: PlanNode): string[] {
   if (old.kind !== now.kind) return [`is of kind ${now.kind} now (was ${old.kind})`];
-  const models = nodeKinds.get(now.kind)?.uses(now.params).models ?? [];
+  const models = usesOf(now).models;
   const own = ({ params, timeoutMs, each }: PlanNode): Record<string, unknown> => ({ ...params, timeoutMs, each });
   const [before, after] = [own(old), own(now)];
   return namesOf(before, after).flatMap((key) => {

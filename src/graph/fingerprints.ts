@@ -21,6 +21,7 @@ import type { ModelSpec } from "../models/spec.ts";
 import { nodeKinds } from "../nodes/kinds.ts";
 import type { NodeKind } from "../nodes/node.ts";
 import { describeStudent, type Plan, type PlanNode } from "./plan.ts";
+import { usesOf } from "./uses.ts";
 
 /** By node. */
 export function nodeFingerprints(plan: Plan): ReadonlyMap<string, string> {
@@ -39,15 +40,14 @@ export interface NodeEssence {
 
 export function essenceOf(plan: Plan, node: PlanNode): NodeEssence {
   const kind = nodeKinds.get(node.kind);
-  if (kind === undefined) return { kind: node.kind, params: node.params, prompts: [], models: [] };
-  const uses = kind.uses(node.params);
+  const uses = usesOf(node);
   const prompts = uses.prompts.flatMap(({ file }) => plan.prompts[file] ?? []);
   const specs = uses.models.flatMap((role) => plan.models[role] ?? []);
   const ofStudent = specs.some(knowsStudent) || prompts.some(namesStudent);
   return {
-    kind: node.kind,
+    kind: plan.kinds?.[node.kind]?.hash ?? node.kind,
     ...(node.each === undefined ? {} : { each: { ...node.each, parallel: undefined } }),
-    params: ownParams(kind, node.params),
+    params: kind === undefined ? node.params : ownParams(kind, node.params),
     prompts,
     models: specs.map((spec) => identityOf(spec, node.params)),
     ...(ofStudent ? { student: describeStudent(plan.student) } : {}),

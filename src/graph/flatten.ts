@@ -19,7 +19,7 @@ import { isOutcome, OUTCOMES } from "../core/sample.ts";
 import type { GraphParams } from "../nodes/graph.ts";
 import type { CheckedGraph } from "./check.ts";
 import type { CheckedNode } from "./check-nodes.ts";
-import type { PlanNode, Ways } from "./plan.ts";
+import type { KindFile, PlanNode, Ways } from "./plan.ts";
 import { type Names, renameInCondition, renameInPrompt, renameParams } from "./rename.ts";
 import { mapTargets, SKIPPED } from "./ways.ts";
 
@@ -27,18 +27,20 @@ export interface Flat {
   readonly start: string;
   readonly nodes: Readonly<Record<string, PlanNode>>;
   readonly prompts: Readonly<Record<string, Prompt>>;
+  readonly kinds?: Readonly<Record<string, KindFile>>;
 }
 
 export function flatten(graph: CheckedGraph): Flat {
-  const out: Out = { nodes: {}, prompts: {} };
+  const out: Out = { nodes: {}, prompts: {}, kinds: {} };
   const same = (name: string) => name;
   put(graph, { prefix: "", model: same, field: same, ends: {} }, out);
-  return { start: firstOf(graph, ""), ...out };
+  return { start: firstOf(graph, ""), ...out, kinds: hasAny(out.kinds) ? out.kinds : undefined };
 }
 
 interface Out {
   readonly nodes: Record<string, PlanNode>;
   readonly prompts: Record<string, Prompt>;
+  readonly kinds: Record<string, KindFile>;
 }
 
 interface Place {
@@ -54,6 +56,7 @@ interface Place {
 function put(graph: CheckedGraph, place: Place, out: Out): void {
   const { prefix, ends } = place;
   const gates = gatesOf(graph);
+  Object.assign(out.kinds, graph.kinds);
   const entryOf = (name: string): string => {
     const inner = graph.nodes.get(name)?.inner;
     return inner === undefined || gates.has(name) ? prefix + name : firstOf(inner, `${prefix}${name}/`);
@@ -77,7 +80,9 @@ function put(graph: CheckedGraph, place: Place, out: Out): void {
     }
     const when = node.when === undefined ? undefined : renameInCondition(node.when, names);
     const then = mapTargets(node.then, lead, (text) => renameInCondition(text, names));
-    out.nodes[prefix + name] = { ...plain, ...failed, when, params, then, ...(hasAny(ends) ? { ends } : {}) };
+    const uses = Object.hasOwn(graph.kinds, node.kind) ? { uses: definition.uses(params) } : {};
+    const more = { ...failed, ...uses, ...(hasAny(ends) ? { ends } : {}) };
+    out.nodes[prefix + name] = { ...plain, when, params, then, ...more };
   }
 }
 

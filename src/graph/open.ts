@@ -76,7 +76,7 @@ function openWithin(
   const inside = (node: string) => changes.flatMap((change) => changeInside(change, node));
   const graph = (name: string, node: string) =>
     openInner(name, { from: file, changes: inside(node), open: path }, around);
-  const input = { source, found: diagnostics, env: around.env, prompt, graph, isInner: open.length > 0 };
+  const input = { source, found: diagnostics, around, prompt, graph, isInner: open.length > 0 };
   return { ...checkGraph(input), source };
 }
 

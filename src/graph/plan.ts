@@ -5,6 +5,7 @@
 import { fingerprint } from "../core/hash.ts";
 import type { Prompt } from "../core/prompt.ts";
 import type { ModelSpec } from "../models/spec.ts";
+import type { NodeKind } from "../nodes/node.ts";
 
 export interface Student {
   readonly name: string;
@@ -60,6 +61,21 @@ export interface PlanNode {
   readonly then: Ways;
   /** Where an outcome leads that `then` has no way for, where it is not the sample's: out of an inner graph. */
   readonly ends?: Readonly<Record<string, string>>;
+  /** Of a team's own kind: what it says that it uses, for those who do not load it. */
+  readonly uses?: Uses;
+}
+
+/** Models by their names in the graph, prompts by file, state fields. */
+export type Uses = ReturnType<NodeKind["uses"]>;
+
+/** Where a team's own kind comes from. */
+export interface KindFile {
+  /** Absolute. */
+  readonly file: string;
+  /** Of the file's content: a run goes on only with the same. */
+  readonly hash: string;
+  /** As the kind says of itself. */
+  readonly shapes: boolean;
 }
 
 export interface Plan {
@@ -72,6 +88,8 @@ export interface Plan {
   readonly start: string;
   readonly nodes: Readonly<Record<string, PlanNode>>;
   readonly prompts: Readonly<Record<string, Prompt>>;
+  /** A team's own kinds, by name; absent where there are none. */
+  readonly kinds?: Readonly<Record<string, KindFile>>;
   /** Columns of the input that fill state fields, from the graph's `input:`. */
   readonly map: Readonly<Record<string, string>>;
   readonly fingerprint: string;
@@ -80,7 +98,9 @@ export interface Plan {
 /** Freezes a checked graph. Equal graphs have equal fingerprints, whatever their comments, order of keys or file. */
 export function freezePlan(checked: Omit<Plan, "fingerprint" | "format">): Plan {
   const body = { format: 1 as const, ...checked };
-  return deepFreeze({ ...body, fingerprint: fingerprint({ ...body, description: undefined }) });
+  const files = checked.kinds && Object.entries(checked.kinds);
+  const kinds = files && Object.fromEntries(files.map(([name, { hash }]) => [name, hash]));
+  return deepFreeze({ ...body, fingerprint: fingerprint({ ...body, kinds, description: undefined }) });
 }
 
 function deepFreeze<T>(value: T): T {

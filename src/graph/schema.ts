@@ -73,6 +73,11 @@ const sharedShape = {
     .union([fileName, z.array(fileName).min(1)], "a file, or a list of files")
     .optional()
     .describe("Files whose models, state, defaults and kinds this one shares; paths count from this file."),
+  kinds: z
+    .array(fileName)
+    .min(1)
+    .optional()
+    .describe("Files with kinds of your own (they call defineNode); paths count from this file."),
   defaults: z
     .record(z.string(), z.unknown())
     .optional()

@@ -94,7 +94,25 @@ export interface NodeKind<Params = unknown> {
   run(context: NodeContext, params: Params): Promise<StepResult>;
 }
 
-/** Defines a kind; a team's own kinds call this too. */
-export function defineNode<Params>(kind: NodeKind<Params>): NodeKind<Params> {
-  return kind;
+/** What a kind says of itself; what most would say alike may be left out. */
+export type KindDefinition<Params> = Omit<NodeKind<Params>, "special" | "uses" | "shapes"> &
+  Partial<Pick<NodeKind<Params>, "special" | "uses" | "shapes">>;
+
+/**
+ * Defines a kind; a team's own kinds call this too. Left out, it ends with its own labels only, does not shape the
+ * trace, and uses what the parameters `model`, `prompt`, `reads`, `writes` and `keeps` name.
+ */
+export function defineNode<Params>(kind: KindDefinition<Params>): NodeKind<Params> {
+  return { special: [], shapes: false, uses: usesByKeys, ...kind };
+}
+
+function usesByKeys(params: unknown): ReturnType<NodeKind["uses"]> {
+  const given = params as Readonly<Record<string, unknown>>;
+  const named = (...keys: string[]) => keys.map((key) => given[key]).filter((name) => typeof name === "string");
+  return {
+    models: named("model"),
+    prompts: named("prompt").map((file) => ({ file, reply: "text" as const })),
+    reads: named("reads", "keeps"),
+    writes: named("writes"),
+  };
 }

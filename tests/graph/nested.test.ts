@@ -11,6 +11,11 @@ import { makeFolder } from "./folder.ts";
 const root = join(import.meta.dirname, "../..");
 const head = readFileSync(join(root, "graphs/distill.yaml"), "utf8").split("start: collect")[0]!;
 
+/** stage-two.yaml without its acceptance, which no loop around it may lead back to. */
+const loop = readFileSync(join(root, "graphs/stage-two.yaml"), "utf8")
+  .split("  accept:")[0]!
+  .replaceAll("medium: accept,", "medium: accepted,");
+
 /** distill.yaml's models and state, and these nodes; the graphs that come with Mezzo are beside it. */
 function open(
   nodes: string,
@@ -20,6 +25,7 @@ function open(
   const folder = makeFolder(more);
   for (const name of ["graphs", "prompts"]) cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const [name, text] of Object.entries<string>(more)) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "graphs/loop.yaml"), loop);
   writeFileSync(join(folder, "graphs/g.yaml"), `${edited}${nodes}`);
   const { plan, diagnostics, texts } = openGraph(join(folder, "graphs/g.yaml"), { env: {}, ...options });
   const printed = formatDiagnostics(diagnostics, texts).replaceAll(/\S*\/graphs\//g, "graphs/");
@@ -33,6 +39,8 @@ nodes:
   two: { kind: graph, graph: stage-two.yaml, then: accepted }
 `;
 
+const looped = both.replace("stage-two.yaml", "loop.yaml");
+
 describe("a graph that stands in the place of a node", () => {
   test("becomes nodes of one plan, which lead where the node leads", () => {
     const plan = open(both);
@@ -44,11 +52,12 @@ describe("a graph that stands in the place of a node", () => {
       "two/expand",
       "two/condense",
       "two/verify",
+      "two/accept",
     ]);
     expect(plan.nodes["one/long-to-short"]?.then).toEqual({ by: "one", to: "two/judge" });
     expect(plan.nodes["two/judge"]?.then).toEqual({
       by: "label",
-      to: { medium: "accepted", easy: "two/expand", hard: "two/condense" },
+      to: { medium: "two/accept", easy: "two/expand", hard: "two/condense" },
     });
   });
 
@@ -104,7 +113,7 @@ describe("a graph that stands in the place of a node", () => {
       {
         "other/graphs/two.yaml": readFileSync(join(root, "graphs/stage-two.yaml"), "utf8"),
         ...Object.fromEntries(
-          ["expand", "condense", "verify"].map((name) => [
+          ["expand", "condense", "verify", "accept"].map((name) => [
             `other/prompts/${name}.md`,
             readFileSync(join(root, `prompts/${name}.md`), "utf8"),
           ]),
@@ -121,7 +130,7 @@ describe("a graph that stands in the place of a node", () => {
 describe("an outcome inside", () => {
   const ways = "{ accepted: accepted, undecided: one }";
   const leads = (node: string, label: string) => {
-    const plan = open(both.replace("stage-two.yaml, then: accepted", `stage-two.yaml, limit: 3, then: ${ways}`));
+    const plan = open(looped.replace("loop.yaml, then: accepted", `loop.yaml, limit: 3, then: ${ways}`));
     return createRouter(plan).after(node, label, { problem: "p", trace: "a short one" }, { [node]: 1 }).next;
   };
 
@@ -137,6 +146,11 @@ describe("an outcome inside", () => {
   });
 });
 
+test("an acceptance inside is one for the graph around it, too: no way leads back to it", () => {
+  const again = both.replace("then: accepted", "limit: 3, then: { accepted: accepted, undecided: one }");
+  expect(() => open(again)).toThrow("accept-again");
+});
+
 describe("a limit", () => {
   const next = (plan: ReturnType<typeof open>, node: string, label: string, visits: number) =>
     createRouter(plan).after(node, label, { problem: "p", trace: "t" }, { [node]: visits }).next;
@@ -144,7 +158,7 @@ describe("a limit", () => {
   test("inside counts over all entries: at it only a way on inside is exhausted, a way out is taken", () => {
     const plan = open(`start: two
 nodes:
-  two: { kind: graph, graph: stage-two.yaml, then: again }
+  two: { kind: graph, graph: loop.yaml, then: again }
   again: { kind: rate, model: judge, prompt: judge.md, writes: rating, limit: 9, then: { medium: accepted, easy: two, hard: two } }
 `);
     expect(next(plan, "two/verify", "easy", 4)).toBe("two/expand");
@@ -154,16 +168,16 @@ nodes:
   });
 
   test("inside does not bound a loop around the graph", () => {
-    const loop = both.replace(
-      "stage-two.yaml, then: accepted",
-      "stage-two.yaml, then: { accepted: one, exhausted: rejected }",
+    const around = looped.replace(
+      "loop.yaml, then: accepted",
+      "loop.yaml, then: { accepted: one, exhausted: rejected }",
     );
-    expect(() => open(loop)).toThrow("unbounded-loop");
-    expect(() => open(loop.replace("stage-two.yaml, then", "stage-two.yaml, limit: 3, then"))).not.toThrow();
+    expect(() => open(around)).toThrow("unbounded-loop");
+    expect(() => open(around.replace("loop.yaml, then", "loop.yaml, limit: 3, then"))).not.toThrow();
   });
 
   test("of the node itself is how often a sample may enter, in a step without a call", async () => {
-    const plan = open(both.replace("stage-two.yaml, then", "stage-two.yaml, limit: 3, then"));
+    const plan = open(looped.replace("loop.yaml, then", "loop.yaml, limit: 3, then"));
     expect(plan.nodes["one/long-to-short"]?.then).toEqual({ by: "one", to: "two" });
     expect(plan.nodes.two).toMatchObject({ kind: "graph", params: { limit: 3 } });
     expect(plan.nodes.two?.then).toEqual({ by: "label", to: { entered: "two/judge", exhausted: "exhausted" } });
@@ -171,7 +185,7 @@ nodes:
 });
 
 test("a `when` of the node passes samples by, at no cost, and visits(node) counts its entries", () => {
-  const when = both.replace("stage-two.yaml, then", 'stage-two.yaml, when: "tokens(trace) > 5", then');
+  const when = looped.replace("loop.yaml, then", 'loop.yaml, when: "tokens(trace) > 5", then');
   const plan = open(when);
   const router = createRouter(plan);
   expect(router.after("one/collect", "written", { problem: "p", trace: "t" }, {})).toMatchObject({
@@ -180,7 +194,7 @@ test("a `when` of the node passes samples by, at no cost, and visits(node) count
   });
   const counting = open(`start: two
 nodes:
-  two: { kind: graph, graph: stage-two.yaml, then: look }
+  two: { kind: graph, graph: loop.yaml, then: look }
   look: { kind: rate, model: judge, prompt: judge.md, writes: rating, limit: 4, then: [{ when: visits(two) > 1, to: accepted }, { to: two }] }
 `);
   expect(Object.keys(counting.nodes)[0]).toBe("two");
@@ -207,7 +221,7 @@ describe("--set", () => {
 
 test("the picture shows it as a box with its nodes inside", () => {
   const ways = "limit: 2, then: { accepted: accepted, undecided: one }";
-  const picture = drawMermaid(open(both.replace("stage-two.yaml, then: accepted", `stage-two.yaml, ${ways}`)));
+  const picture = drawMermaid(open(looped.replace("loop.yaml, then: accepted", `loop.yaml, ${ways}`)));
   expect(picture).toBe(`flowchart TD
   n0(( ))
   subgraph n1["one"]
