@@ -121,7 +121,7 @@ export class EventRows {
     return () => {
       const { lastInsertRowid } = this.#insert.run(of, type, request, body);
       this.#project(event, of);
-      if (isSampleEvent(event)) this.#standings.note(event, of, Number(lastInsertRowid));
+      if (isSampleEvent(event)) this.#standings.note(event, { key: of, seq: Number(lastInsertRowid), counts: steps });
       for (const [path, add] of steps) if (add !== 0) this.#count(runKey, path, add);
     };
   }

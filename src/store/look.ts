@@ -32,6 +32,8 @@ export interface LookPage {
   readonly sort: LookSort;
   /** `next` of the page before. Throws `bad-cursor` for anything else. */
   readonly after?: string;
+  /** Leaves out so many first: for a list that is scrolled to a place. */
+  readonly from?: number;
   readonly limit: number;
 }
 
@@ -141,6 +143,8 @@ export interface Look {
   version(): number;
   /** How far the order of commits goes: every later event has a greater `seq`. */
   seq(): number;
+  /** The same of the run's own events: it grows whenever somebody begins or ends working on it. */
+  runSeq(run: string): number;
   samples(
     run: string,
     filter: LookFilter,

@@ -20,7 +20,7 @@ import { SqlitePairs } from "./sqlite-pairs.ts";
 import { plain, SERIES, SERIES_MS } from "./standings.ts";
 import { outcomeOf, STARTED, statusesOf } from "./status.ts";
 import type { Texts } from "./texts.ts";
-import { edgesOf, hereOf, isStep, ratingsOf, stepsOf, Ways } from "./ways.ts";
+import { ratingsOf, tracesOf, Ways } from "./ways.ts";
 
 interface Row {
   readonly key: number;
@@ -70,6 +70,7 @@ export class SqliteLook implements Look {
   readonly #ways = new Map<number, Ways>();
   readonly #row: Database.Statement<[number], Row>;
   readonly #stepsOf: Database.Statement<[number, number], EventRow>;
+  readonly #newestOfRun: Database.Statement<[number], number | null>;
   readonly #newestStretch: Database.Statement<[number], number | null>;
 
   constructor({ db, keys, texts, catchUp }: LookParts) {
@@ -83,6 +84,7 @@ export class SqliteLook implements Look {
          JOIN samples a ON a.key = s.key LEFT JOIN gists g ON g.key = s.key WHERE s.key = ?`,
     );
     this.#stepsOf = db.prepare("SELECT type, body FROM events WHERE of = ? AND type = ? ORDER BY seq DESC");
+    this.#newestOfRun = pluck(db, "SELECT max(seq) FROM events WHERE of = ?");
     this.#newestStretch = pluck(db, "SELECT max(at) FROM series WHERE run = ?");
   }
 
@@ -113,7 +115,7 @@ export class SqliteLook implements Look {
     return key === undefined ? undefined : this.#standing(key);
   }
 
-  samples(run: string, filter: LookFilter, { sort, after, limit }: LookPage) {
+  samples(run: string, filter: LookFilter, { sort, after, from = 0, limit }: LookPage) {
     const key = this.#keys.run(run);
     const where = this.#where(key, filter);
     const cursor = after === undefined ? undefined : readCursor(after, key);
@@ -122,9 +124,9 @@ export class SqliteLook implements Look {
     const rows = this.#db
       .prepare<Value[], { key: number; value: number }>(
         `SELECT s.key, ${value} AS value FROM standings s ${join(filter)} WHERE ${where.sql} AND ${more.sql}
-           ORDER BY ${order} LIMIT ?`,
+           ORDER BY ${order} LIMIT ? OFFSET ?`,
       )
-      .all(...where.values, ...more.values, limit + 1);
+      .all(...where.values, ...more.values, limit + 1, from);
     const page = rows.slice(0, limit);
     const last = rows.length > limit ? page.at(-1) : undefined;
     return {
@@ -203,6 +205,10 @@ export class SqliteLook implements Look {
       .get(this.#keys.run(run), from)!;
   }
 
+  runSeq(run: string): number {
+    return this.#newestOfRun.get(firstKey(this.#keys.run(run))) ?? 0;
+  }
+
   changedAt(run: string): number | undefined {
     return this.#newestStretch.get(this.#keys.run(run)) ?? undefined;
   }
@@ -222,7 +228,7 @@ export class SqliteLook implements Look {
       id: row.id,
       n: placeOf(row.key),
       outcome,
-      here: outcome === null ? (hereOf(way) ?? null) : null,
+      here: outcome === null ? (tracesOf(way).here[0] ?? null) : null,
       ratings: ratingsOf(way),
       rounds: way?.rounds ?? 0,
       steps: way?.steps ?? 0,
@@ -257,6 +263,8 @@ export class SqliteLook implements Look {
     if (filter.outcomes) isIn("s.status", statusesOf(filter.outcomes));
     if (filter.here) parts.push({ sql: `s.status = ${STARTED}`, values: [] });
     if (ways) isIn("s.way", ways);
+    // The length of a trace that left; of a sample that was sent back none has.
+    if ((filter.tokensMin ?? filter.tokensMax) !== undefined) parts.push({ sql: `s.status > ${STARTED}`, values: [] });
     if (filter.tokensMin !== undefined) parts.push({ sql: "s.tokens_after >= ?", values: [filter.tokensMin] });
     if (filter.tokensMax !== undefined) parts.push({ sql: "s.tokens_after <= ?", values: [filter.tokensMax] });
     if (filter.domains) isIn("g.domain", filter.domains);
@@ -278,11 +286,10 @@ export class SqliteLook implements Look {
       outcomes[outcome ?? "unfinished"]! += samples;
       ratings[way?.rating ?? "none"]! += samples;
       add(rounds, way?.rounds ?? 0, samples);
-      const steps = stepsOf(way);
-      for (const node of new Set(steps.filter(isStep).map(([from]) => from))) add(nodes, node, samples);
-      for (const edge of new Set(steps.flatMap(edgesOf))) add(edges, edge, samples);
-      const at = outcome === undefined ? hereOf(way) : undefined;
-      if (at !== undefined) add(here, at, samples);
+      const traces = tracesOf(way);
+      for (const node of traces.nodes) add(nodes, node, samples);
+      for (const edge of traces.edges) add(edges, edge, samples);
+      if (outcome === undefined) for (const node of traces.here) add(here, node, samples);
     }
     return {
       total,

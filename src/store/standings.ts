@@ -16,46 +16,48 @@
  * `standings.way` is NULL for a sample of a file that an older Mezzo wrote, until somebody looks (catch-up.ts).
  */
 import type Database from "better-sqlite3";
+import { unreachable } from "../core/errors.ts";
 import {
   type CallFinished,
-  passingOf,
   type SampleEvent,
   type SampleFinished,
   type StepFinished,
+  type Tally,
+  tallies,
 } from "../core/events.ts";
 import { type NewSample, OUTCOMES, RATINGS } from "../core/sample.ts";
 import { pluck, runOf } from "./keys.ts";
 import { Recent } from "./recent.ts";
 import { STARTED, statusOf } from "./status.ts";
 
-/** A step of a way: where from, what came of it, where to. Stored as this JSON array; nodes passed by stand at the end. */
-export type WayStep = readonly [
-  from: string,
-  kind: string,
-  label: string,
-  rating: number,
-  next: string,
-  ...skipped: string[],
-];
+/**
+ * A step of a way: a visit to a node, or what else moved the sample (its beginning, another go, an edit of the graph). What
+ * it counts is what `tallies` counts. Stored as the JSON array of these.
+ */
+export interface WayStep {
+  /** `start`, a node, or "" for what is no visit. */
+  readonly node: string;
+  readonly visit: number;
+  readonly kind: string;
+  /** As the step's; of what is no visit, the event's type. */
+  readonly label: string;
+  /** From 1 in the order of RATINGS; 0 for none. */
+  readonly rating: number;
+  /** Ways that it has gone (`from>to`), or that are taken back. */
+  readonly edges: Readonly<Record<string, number>>;
+  /** Nodes at which it waits from here on, or no longer. */
+  readonly waits: Readonly<Record<string, number>>;
+  /** Of an edit: the last visit that stays; null where none does. */
+  readonly stays?: { readonly node: string; readonly visit: number } | null;
+}
 
-/** The label of a step that is none: the sample was given another go. */
-export const REOPENED_LABEL = "reopened";
 export const SERIES_MS = 10_000;
 const GIST_CHARS = 200;
-
-/** An edit of the graph sent the sample back: the ways it had gone since are no longer its own. */
-export interface WayBack {
-  /** Where each of them began, in order. */
-  readonly left: readonly string[];
-  /** Where the first of them leads instead. */
-  readonly next: string;
-  readonly skipped: readonly string[];
-}
 
 /** What the events of one sample change, summed. */
 export interface Change {
   seq: number;
-  readonly steps: (WayStep | WayBack)[];
+  readonly steps: WayStep[];
   status: number | undefined;
   before: number | undefined;
   after: number | undefined;
@@ -65,6 +67,8 @@ export interface Change {
 }
 
 interface WayRow {
+  readonly parent: number;
+  readonly step: string;
   readonly rounds: number;
   readonly rating: number;
 }
@@ -75,9 +79,8 @@ export class Standings {
   readonly #insertGist: Database.Statement<[number, string, string]>;
   readonly #wayOf: Database.Statement<[number], number | null>;
   readonly #update: Database.Statement<(number | null)[]>;
-  readonly #findWay: Database.Statement<[number, number, string], { key: number } & WayRow>;
+  readonly #findWay: Database.Statement<[number, number, string], number>;
   readonly #oneWay: Database.Statement<[number], WayRow>;
-  readonly #stepOf: Database.Statement<[number], { readonly parent: number; readonly step: string }>;
   readonly #insertWay: Database.Statement<[number, number, string, number, number]>;
   readonly #addSeries: Database.Statement<(number | bigint)[]>;
   readonly #knownWays = new Recent<string, number>(20_000);
@@ -95,9 +98,8 @@ export class Standings {
          tokens_before = coalesce(?, tokens_before), tokens_after = coalesce(?, tokens_after),
          calls = calls + ?, cost = cost + ?, ms = ms + ? WHERE key = ?`,
     );
-    this.#findWay = db.prepare("SELECT key, rounds, rating FROM ways WHERE run = ? AND parent = ? AND step = ?");
-    this.#oneWay = db.prepare("SELECT rounds, rating FROM ways WHERE key = ?");
-    this.#stepOf = db.prepare("SELECT parent, step FROM ways WHERE key = ?");
+    this.#findWay = pluck(db, "SELECT key FROM ways WHERE run = ? AND parent = ? AND step = ?");
+    this.#oneWay = db.prepare("SELECT parent, step, rounds, rating FROM ways WHERE key = ?");
     this.#insertWay = db.prepare("INSERT INTO ways (run, parent, step, rounds, rating) VALUES (?, ?, ?, ?, ?)");
     const sums = SERIES.map((name) => `${name} = ${name} + excluded.${name}`).join(", ");
     this.#addSeries = db.prepare(
@@ -113,13 +115,13 @@ export class Standings {
   }
 
   /** Inside a transaction, after the event's insert as `seq`. */
-  note(event: SampleEvent, key: number, seq: number): void {
+  note(event: SampleEvent, { key, seq, counts }: { key: number; seq: number; counts: readonly Tally[] }): void {
     let change = this.#changes.get(key);
     if (change === undefined) {
       change = noChange();
       this.#changes.set(key, change);
     }
-    addEvent(change, event);
+    addEvent(change, event, counts);
     change.seq = seq;
     this.#addToSeries(event, runOf(key));
   }
@@ -143,39 +145,35 @@ export class Standings {
     let way = this.#wayOf.get(key);
     if (way === undefined) return; // Deleted by another process in between.
     const run = runOf(key);
-    if (way !== null) {
-      for (const step of steps) way = "left" in step ? this.#goBack(run, way, step) : this.#follow(run, way, step);
-    }
+    if (way !== null) for (const step of steps) way = this.#follow(run, way, step);
     this.#update.run(way, seq, status ?? null, before ?? null, after ?? null, calls, cost, ms, key);
   }
 
   #follow(run: number, parent: number, step: WayStep): number {
-    const json = JSON.stringify(step);
+    const json = writeStep(step);
     const name = `${run}\t${parent}\t${json}`;
-    const known = this.#knownWays.get(name) ?? this.#findWay.get(run, parent, json)?.key;
+    const known = this.#knownWays.get(name) ?? this.#findWay.get(run, parent, json);
     const key = known ?? this.#addWay(run, parent, step, json);
     this.#knownWays.set(name, key, 1);
     return key;
   }
 
-  /** Up the tree to where the first of the left ways begins, and from there down the new one. */
-  #goBack(run: number, way: number, { left, next, skipped }: WayBack): number {
-    const froms = [...left];
-    for (let at = this.#stepOf.get(way); at !== undefined; at = this.#stepOf.get(at.parent)) {
-      const step = JSON.parse(at.step) as WayStep;
-      // What lies between belongs to another go that a retry has ended.
-      if (step[0] === froms.at(-1)) froms.pop();
-      if (froms.length > 0) continue;
-      const [from, kind, label, rating] = step;
-      return this.#follow(run, at.parent, [from, kind, label, rating, next, ...skipped]);
-    }
-    return this.#follow(run, 0, ["start", "", "", 0, next, ...skipped]);
+  #addWay(run: number, parent: number, step: WayStep, json: string): number {
+    const { rounds, rating } = this.#goOn(parent, step);
+    return Number(this.#insertWay.run(run, parent, json, rounds, rating).lastInsertRowid);
   }
 
-  #addWay(run: number, parent: number, step: WayStep, json: string): number {
+  /** The last rating (0: none yet), and rewrites tried after the first one: the rounds. */
+  #goOn(parent: number, step: WayStep): Pick<WayRow, "rounds" | "rating"> {
     const before = parent === 0 ? { rounds: 0, rating: 0 } : this.#oneWay.get(parent)!;
-    const { rounds, rating } = goOn(before, step);
-    return Number(this.#insertWay.run(run, parent, json, rounds, rating).lastInsertRowid);
+    if (step.stays === undefined) return addRound(before, step);
+    const steps = [step];
+    for (let at = parent; at !== 0; ) {
+      const row = this.#oneWay.get(at)!;
+      steps.push(readStep(row.step));
+      at = row.parent;
+    }
+    return currentOf(steps.reverse()).reduce(addRound, { rounds: 0, rating: 0 });
   }
 
   #addToSeries(event: SampleEvent, run: number): void {
@@ -208,15 +206,35 @@ function addToStretch(sums: number[], event: CallFinished | StepFinished | Sampl
   }
 }
 
-/** The last rating, from 1 in the order of RATINGS (0: none yet), and rewrites tried after the first one: the rounds. */
-export function goOn({ rounds, rating }: WayRow, [, kind, , rated]: WayStep): WayRow {
-  return { rounds: rounds + (rating > 0 && kind === "rewrite" ? 1 : 0), rating: rated || rating };
+/** The visits that led to where the sample is: those that an edit of the graph made void are not among them. */
+export function currentOf(steps: readonly WayStep[]): WayStep[] {
+  const current: WayStep[] = [];
+  for (const step of steps) {
+    if (step.kind !== "") current.push(step);
+    const { stays } = step;
+    if (stays !== undefined)
+      current.length = 1 + current.findLastIndex(({ node, visit }) => node === stays?.node && visit === stays.visit);
+  }
+  return current;
+}
+
+function addRound({ rounds, rating }: Pick<WayRow, "rounds" | "rating">, step: WayStep) {
+  return { rounds: rounds + (rating > 0 && step.kind === "rewrite" ? 1 : 0), rating: step.rating || rating };
+}
+
+function writeStep({ node, visit, kind, label, rating, edges, waits, stays }: WayStep): string {
+  return JSON.stringify([node, visit, kind, label, rating, edges, waits, ...(stays === undefined ? [] : [stays])]);
+}
+
+export function readStep(json: string): WayStep {
+  const [node, visit, kind, label, rating, edges, waits, ...more] = JSON.parse(json);
+  return { node, visit, kind, label, rating, edges, waits, ...(more.length === 0 ? {} : { stays: more[0] }) };
 }
 
 /** What a sample's events come to. */
 export function foldStanding(events: Iterable<SampleEvent>): Change {
   const change = noChange();
-  for (const event of events) addEvent(change, event);
+  for (const event of events) addEvent(change, event, tallies(event));
   return change;
 }
 
@@ -224,45 +242,56 @@ function noChange(): Change {
   return { seq: 0, steps: [], status: undefined, before: undefined, after: undefined, calls: 0, cost: 0, ms: 0 };
 }
 
-function addEvent(change: Change, event: SampleEvent): void {
+function addEvent(change: Change, event: SampleEvent, counts: readonly Tally[]): void {
   switch (event.type) {
-    case "sample.started":
-      change.status = STARTED;
-      change.steps.push(["start", "", "", 0, event.next, ...event.skipped]);
-      break;
     case "call.finished":
       change.calls += 1;
       change.cost += event.costUsd;
-      break;
+      return; // Nothing moves.
     case "step.finished": {
+      const { node, visit, kind, label } = event;
       const rating = event.evidence?.verdict?.rating;
       const rated = rating === undefined ? 0 : RATINGS.indexOf(rating) + 1;
       change.ms += event.ms;
-      change.steps.push([event.node, event.kind, event.label, rated, event.next, ...event.skipped]);
-      break;
+      change.steps.push({ node, visit, kind, label, rating: rated, ...movesIn(counts) });
+      return;
     }
-    case "fork.joined": {
-      // The ways to the join are its branches' own.
-      const passing = passingOf(event);
-      if (passing !== undefined) change.steps.push([passing.from, "", "", 0, passing.next, ...passing.skipped]);
-      break;
-    }
-    case "sample.finished":
+    case "sample.finished": {
       change.status = statusOf(event.outcome);
       change.before = event.tokensBefore;
       change.after = event.tokensAfter;
-      break;
+      if (event.during !== undefined) change.steps.push(otherStep(event, counts));
+      return;
+    }
+    case "sample.rewound":
+      change.status = STARTED;
+      change.steps.push({ ...otherStep(event, counts), stays: event.after });
+      return;
+    case "sample.started":
     case "sample.reopened":
       change.status = STARTED;
-      change.steps.push(["", "", REOPENED_LABEL, 0, event.next]);
-      break;
-    case "sample.rewound": {
-      const { left, next, skipped } = event;
-      change.status = STARTED;
-      change.steps.push({ left: left.map(({ from }) => from), next, skipped });
-      break;
-    }
+      change.steps.push(otherStep(event, counts));
+      return;
+    case "fork.joined":
+      change.steps.push(otherStep(event, counts));
+      return;
   }
+  unreachable(event);
+}
+
+function otherStep({ type }: SampleEvent, counts: readonly Tally[]): WayStep {
+  return { node: "", visit: 0, kind: "", label: type, rating: 0, ...movesIn(counts) };
+}
+
+/** Of all that an event counts: ways gone, and where the sample is. */
+function movesIn(counts: readonly Tally[]): Pick<WayStep, "edges" | "waits"> {
+  const [edges, waits]: Record<string, number>[] = [{}, {}];
+  for (const [path, add] of counts) {
+    const [group, first, second] = path.split("\t") as [string, string, string];
+    const [sums, name] = group === "edge" ? [edges, `${first}>${second}`] : [waits, first];
+    if (group === "edge" || second === "waiting") sums![name] = (sums![name] ?? 0) + add;
+  }
+  return { edges: edges!, waits: waits! };
 }
 
 export interface Gist {

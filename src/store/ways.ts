@@ -1,8 +1,8 @@
 /** The ways that a run's samples have gone, in memory: a tree of a few hundred steps, read once and then as it grows. */
 import type Database from "better-sqlite3";
-import { isOutcome, RATINGS, type Rating } from "../core/sample.ts";
+import { RATINGS, type Rating } from "../core/sample.ts";
 import type { LookFilter } from "./look.ts";
-import type { WayStep } from "./standings.ts";
+import { currentOf, readStep, type WayStep } from "./standings.ts";
 
 interface Row {
   readonly key: number;
@@ -19,7 +19,16 @@ export interface Way {
   readonly rounds: number;
   /** The last one. */
   readonly rating: Rating | undefined;
+  /** Visits to nodes, those that an edit made void included. */
   readonly steps: number;
+}
+
+/** Of what a filter asks for: what has happened on a way so far. */
+interface Met {
+  readonly node: boolean;
+  readonly label: boolean;
+  readonly edges: number;
+  readonly here: number;
 }
 
 export class Ways {
@@ -48,63 +57,66 @@ export class Ways {
     if ([ratings, here, nodes, edges, labels, roundsMin, roundsMax].every((part) => part === undefined))
       return undefined;
     this.#readNew();
-    const been = new Map<Way | undefined, boolean[]>([[undefined, [!nodes, !edges, !labels]]]);
-    const found: number[] = [];
-    if (been.get(undefined)!.every(Boolean) && !here && (!ratings || ratings.includes("none")) && !(roundsMin ?? 0))
-      found.push(0);
+    const fits = (met: Met, way: Way | undefined) =>
+      (!nodes || met.node) &&
+      (!labels || met.label) &&
+      (!edges || met.edges > 0) &&
+      (!here || met.here > 0) &&
+      (!ratings || ratings.includes(way?.rating ?? "none")) &&
+      (way?.rounds ?? 0) >= (roundsMin ?? 0) &&
+      (way?.rounds ?? 0) <= (roundsMax ?? Infinity);
+    const metBy = new Map<Way | undefined, Met>([[undefined, { node: false, label: false, edges: 0, here: 0 }]]);
+    const found = fits(metBy.get(undefined)!, undefined) ? [0] : [];
     for (const [key, way] of this.#ways) {
-      const before = been.get(way.parent)!;
-      const now = [
-        before[0]! || nodes!.includes(way.step[0]),
-        before[1]! || edgesOf(way.step).some((edge) => edges!.includes(edge)),
-        before[2]! || labels!.includes(`${way.step[0]}:${way.step[2]}`),
-      ];
-      been.set(way, now);
-      if (!now.every(Boolean)) continue;
-      if (here && !here.includes(way.step[4])) continue;
-      if (ratings && !ratings.includes(way.rating ?? "none")) continue;
-      if (way.rounds < (roundsMin ?? 0) || way.rounds > (roundsMax ?? Infinity)) continue;
-      found.push(key);
+      const { node, label, edges: gone, waits } = way.step;
+      const before = metBy.get(way.parent)!;
+      const met: Met = {
+        node: before.node || nodes?.includes(node) === true,
+        label: before.label || labels?.includes(`${node}:${label}`) === true,
+        edges: before.edges + sumOf(gone, edges),
+        here: before.here + sumOf(waits, here),
+      };
+      metBy.set(way, met);
+      if (fits(met, way)) found.push(key);
     }
     return found;
   }
 
   #readNew(): void {
-    for (const { key, parent, step, rounds, rating } of this.#rows.all(this.#run, this.#last)) {
+    for (const { key, parent, step: json, rounds, rating } of this.#rows.all(this.#run, this.#last)) {
       const before = this.#ways.get(parent);
-      const parsed = JSON.parse(step) as WayStep;
-      const steps = (before?.steps ?? 0) + (isStep(parsed) ? 1 : 0);
-      this.#ways.set(key, { parent: before, step: parsed, rounds, rating: RATINGS[rating - 1], steps });
+      const step = readStep(json);
+      const steps = (before?.steps ?? 0) + (step.kind === "" ? 0 : 1);
+      this.#ways.set(key, { parent: before, step, rounds, rating: RATINGS[rating - 1], steps });
       this.#last = key;
     }
   }
 }
 
+export function ratingsOf(way: Way | undefined): Rating[] {
+  return currentOf(stepsOf(way)).flatMap(({ rating }) => RATINGS[rating - 1] ?? []);
+}
+
+/** The nodes that samples on this way have been to, those where they are unless they have ended, and the ways they have gone. */
+export function tracesOf(way: Way | undefined): { nodes: Set<string>; here: string[]; edges: string[] } {
+  const [edges, waits] = [new Map<string, number>(), new Map<string, number>()];
+  const steps = stepsOf(way);
+  for (const step of steps) {
+    for (const [edge, add] of Object.entries(step.edges)) edges.set(edge, (edges.get(edge) ?? 0) + add);
+    for (const [node, add] of Object.entries(step.waits)) waits.set(node, (waits.get(node) ?? 0) + add);
+  }
+  const left = (sums: Map<string, number>) => [...sums].filter(([, sum]) => sum > 0).map(([name]) => name);
+  const nodes = new Set(steps.filter(({ kind }) => kind !== "").map(({ node }) => node));
+  return { nodes, here: left(waits), edges: left(edges) };
+}
+
 /** The steps of a way, the first one first. */
-export function stepsOf(way: Way | undefined): WayStep[] {
+function stepsOf(way: Way | undefined): WayStep[] {
   const steps: WayStep[] = [];
   for (let at = way; at !== undefined; at = at.parent) steps.push(at.step);
   return steps.reverse();
 }
 
-export function ratingsOf(way: Way | undefined): Rating[] {
-  return stepsOf(way).flatMap(([, , , rating]) => RATINGS[rating - 1] ?? []);
-}
-
-/** The node where a sample is, whose status says that it has not ended. */
-export function hereOf(way: Way | undefined): string | undefined {
-  const next = way?.step[4];
-  return next === undefined || isOutcome(next) ? undefined : next;
-}
-
-/** A visit to a node; the other ones are a beginning and another go. */
-export function isStep([, kind]: WayStep): boolean {
-  return kind !== "";
-}
-
-/** `from>to`, over the nodes that were passed by; none for another go. */
-export function edgesOf([from, , , , next, ...skipped]: WayStep): string[] {
-  if (from === "") return [];
-  const stops = [from, ...skipped, next];
-  return stops.slice(1).map((to, i) => `${stops[i]}>${to}`);
+function sumOf(counts: Readonly<Record<string, number>>, names: readonly string[] | undefined): number {
+  return (names ?? []).reduce((sum, name) => sum + (counts[name] ?? 0), 0);
 }

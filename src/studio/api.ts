@@ -219,6 +219,7 @@ export const SORTS = ["input", "recent", "tokens", "cost", "rounds"] as const;
 export const sampleQuerySchema = sampleFilterSchema.extend({
   sort: z.enum(SORTS).default("input").describe("All but `input` begin with the greatest."),
   after: z.string().max(100).optional().describe("`next` of the page before."),
+  from: z.coerce.number().int().min(0).default(0).describe("Leaves out so many first: for a list that is scrolled."),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   /** Also count what is on each node and edge, and how many there are of each outcome, rating, ... */
   counts: z.coerce.number().int().min(0).max(1).default(0),

@@ -15,8 +15,8 @@ const PACE_MS = 60_000;
 export class Runs {
   readonly #store: Store;
   readonly #clock: Clock;
-  /** Views of runs that nobody works on, by what would be different had anybody. */
-  readonly #still = new Map<string, { readonly state: string; readonly view: RunView }>();
+  /** Views of runs that nobody works on, and how far their own events went then. */
+  readonly #still = new Map<string, { readonly seq: number; readonly view: RunView }>();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -83,12 +83,12 @@ export class Runs {
   }
 
   async #headOf(record: RunRecord): Promise<RunHead> {
-    const state = `${record.state} ${record.createdAt} ${record.pausedBy?.code}`;
+    const seq = this.#store.look.runSeq(record.run);
     const known = this.#still.get(record.run);
-    if (record.holder === undefined && known?.state === state) return this.#head(record, known.view);
+    if (record.holder === undefined && known !== undefined && known.seq === seq) return this.#head(record, known.view);
     const view = await this.#store.view(record.run);
-    // What nobody works on stays as it is; save one that is being filled or was given another go, which are held.
-    if (record.holder === undefined) this.#still.set(record.run, { state, view });
+    // Whoever works on a run says when it begins and when it ends; what is done without that is done while it is held.
+    if (record.holder === undefined) this.#still.set(record.run, { seq, view });
     else this.#still.delete(record.run);
     return this.#head(record, view);
   }

@@ -36,14 +36,14 @@ export class Samples {
   }
 
   async list(query: ParsedSampleQuery): Promise<SamplePage> {
-    const { run, sort, after, limit } = query;
+    const { run, sort, after, from, limit } = query;
     await requireRun(this.#store, run);
     const { look } = this.#store;
     const filter = filterOf(query);
     const seq = look.seq();
     const counts = query.counts === 1 ? look.counts(run, filter) : undefined;
     const total = counts?.total ?? look.total(run, filter);
-    return { ...look.samples(run, filter, { sort, after, limit }), total, seq, ...(counts ? { counts } : {}) };
+    return { ...look.samples(run, filter, { sort, after, from, limit }), total, seq, ...(counts ? { counts } : {}) };
   }
 
   async one(run: string, id: string): Promise<SampleView> {
@@ -51,7 +51,9 @@ export class Samples {
     const events = await this.#store.sampleEvents(run, id);
     const bag = this.#texts.bag();
     const moments = momentsOf(sample, events);
-    const last = events.findLastIndex((event) => event.type === "step.finished" || event.type === "sample.reopened");
+    const last = events.findLastIndex((event) =>
+      ["step.finished", "sample.reopened", "sample.rewound"].includes(event.type),
+    );
     const open = callsOf(events).filter(({ at }) => at > last);
     const taken = moments.flatMap(({ step }) => waysOf(step.node, step.next, step.skipped));
     return {
@@ -112,40 +114,39 @@ export interface Moment {
   readonly isCurrent: boolean;
 }
 
-/** All steps in the order in which they happened, also those that another go has left behind. */
+/**
+ * All steps in the order in which they happened, also those that another go or an edit of the graph has left behind. In a
+ * fork a branch's step sees what came before the fork and what its own branch wrote.
+ */
 export function momentsOf(sample: Pick<StoredSample, "state">, events: readonly SampleEvent[]): Moment[] {
-  const current = new Set(wayOf(events).map(({ step }) => step));
+  // What an edit changes of a step is where it leads: node and visit still name it.
+  const current = new Map(wayOf(events).map(({ step }) => [`${step.node}\t${step.visit}`, step.at]));
   const moments: Moment[] = [];
-  let state = sample.state;
-  let finding: Verdict | undefined;
-  let go = 0;
-  let asked: { call: CallFinished; no: number }[] = [];
-  let count = 0;
+  const asked: { call: CallFinished; no: number }[] = [];
+  let [go, count] = [0, 0];
   for (const [at, event] of events.entries()) {
-    switch (event.type) {
-      case "call.finished":
-        asked.push({ call: event, no: count++ });
-        break;
-      case "step.finished": {
-        const after = { ...state, ...event.writes };
-        const calls = asked.filter(({ call }) => call.node === event.node && call.visit === event.visit);
-        moments.push({ step: event, before: state, after, finding, calls, go, isCurrent: current.has(event) });
-        finding = event.evidence?.verdict ?? finding;
-        state = after;
-        asked = [];
-        break;
-      }
-      case "sample.reopened": {
-        const way = wayOf(events.slice(0, at + 1));
-        state = stateAfter(sample, events.slice(0, at + 1));
-        finding = way.findLast(({ step }) => step.evidence?.verdict !== undefined)?.step.evidence?.verdict;
-        asked = [];
-        go += 1;
-        break;
-      }
-      case "sample.started":
-      case "sample.finished":
-        break;
+    if (event.type === "call.finished") asked.push({ call: event, no: count++ });
+    if (event.type === "sample.reopened" || event.type === "sample.rewound") {
+      go += 1;
+      asked.length = 0;
+    }
+    if (event.type !== "step.finished") continue;
+    const { node, visit, branch } = event;
+    const way = wayOf(events.slice(0, at)).map(({ step }) => step);
+    const fork = branch === undefined ? -1 : way.findLastIndex((step) => step.branch === undefined);
+    const seen = way.filter((step, i) => branch === undefined || i <= fork || step.branch === branch);
+    const before: State = Object.assign({}, sample.state, ...seen.map(({ writes }) => writes));
+    moments.push({
+      step: event,
+      before,
+      after: { ...before, ...event.writes },
+      finding: seen.findLast(({ evidence }) => evidence?.verdict !== undefined)?.evidence?.verdict,
+      calls: asked.filter(({ call }) => call.node === node && call.visit === visit),
+      go,
+      isCurrent: current.get(`${node}\t${visit}`) === event.at,
+    });
+    for (let i = asked.length - 1; i >= 0; i--) {
+      if (asked[i]!.call.node === node && asked[i]!.call.visit === visit) asked.splice(i, 1);
     }
   }
   return moments;

@@ -47,7 +47,11 @@ async function fill(run: string): Promise<void> {
   await store.append(run, [begun("b"), rated("b", "judge", "hard", "condense"), wrote("b")]);
   await store.append(run, [rated("b", "judge", "medium", "accepted"), { ...finished("b"), tokensAfter: 500 }]);
   await store.append(run, [begun("c"), rated("c", "judge", "easy", "condense"), wrote("c")]);
-  await store.append(run, [rated("c", "judge", "hard", "condense"), wrote("c", "answer-lost", "answer-lost"), lost]);
+  await store.append(run, [
+    { ...rated("c", "judge", "hard", "condense"), visit: 2 } as SampleEvent,
+    wrote("c", "answer-lost", "answer-lost"),
+    lost,
+  ]);
   await store.append(run, [begun("d"), rated("d", "judge", "hard", "condense"), begun("e")]);
 }
 
@@ -151,6 +155,34 @@ describe("looking", () => {
     ]);
     expect(store.look.find("r", "c")).toMatchObject({ outcome: null, here: "condense", rounds: 2, steps: 4, goes: 1 });
     expect(idsOf({ here: ["condense"] })).toBe("cd");
+  });
+
+  it("takes back where an edit of the graph sends a sample back from, and keeps that it has been there", async () => {
+    const left = [
+      { from: "judge", next: "condense", skipped: [] },
+      { from: "condense", next: "judge", skipped: [] },
+      { from: "judge", next: "condense", skipped: [] },
+      { from: "condense", next: "answer-lost", skipped: [] },
+    ];
+    const was = { outcome: "answer-lost", shapedBy: [], tokensBefore: 0, tokensAfter: 0 } as const;
+    const after = { node: "judge", visit: 1 };
+    await store.append("r", [
+      { type: "sample.rewound", sample: "c", at: 40_000, plan: 2, after, next: "expand", skipped: [], left, was },
+    ]);
+    expect(store.look.find("r", "c")).toMatchObject({ outcome: null, here: "expand", ratings: ["easy"], rounds: 0 });
+    expect([idsOf({ here: ["expand"] }), idsOf({ edges: ["judge>condense"] }), idsOf({ nodes: ["condense"] })]).toEqual(
+      [...["c", "bd", "bc"]],
+    );
+    const { edges } = store.look.counts("r", {});
+    const view = await store.view("r");
+    expect(edges).toEqual(Object.fromEntries(Object.entries(view.edges).filter(([, n]) => n > 0)));
+  });
+
+  it("finds a sample at each place of a fork", async () => {
+    const also = [{ next: "expand", skipped: [] }];
+    await store.append("r", [{ type: "sample.started", sample: "f", at: 1, next: "condense", skipped: [], also }]);
+    expect([idsOf({ here: ["expand"] }), idsOf({ here: ["condense"] })]).toEqual(["f", "df"]);
+    expect(idsOf({ edges: ["start>expand"] })).toBe("f");
   });
 
   it("sums what happened by equal stretches of time", () => {
