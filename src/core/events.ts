@@ -164,6 +164,9 @@ export interface RunExtended {
   readonly more?: true;
 }
 
+/** Numbers for the asks of one piece, where a step asks over the pieces of a text (`each`). */
+export const ASKS_OF_A_PIECE = 1_000;
+
 interface OfSample {
   /** The sample's id. */
   readonly sample: string;
@@ -190,7 +193,7 @@ export interface CallFinished extends OfSample {
   readonly type: "call.finished";
   readonly node: string;
   readonly visit: number;
-  /** Which call of the step, from 0. With node, visit and requestHash it finds a reply again after a crash. */
+  /** Which call of the step, from 0; over pieces of a text, piece 1 counts from ASKS_OF_A_PIECE, and so on. With node, visit and requestHash it finds a reply again after a crash. */
   readonly ask: number;
   /** The graph's name for the model, and the name the server gave. */
   readonly role: string;

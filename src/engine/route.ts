@@ -6,7 +6,7 @@
  */
 import { MezzoError } from "../core/errors.ts";
 import { isOutcome, type State } from "../core/sample.ts";
-import { type Condition, createConditions, type Visits } from "../graph/conditions.ts";
+import { type Condition, createConditions, type Expression, type Visits } from "../graph/conditions.ts";
 import { type Branch, branchesOf, nodesFrom } from "../graph/forks.ts";
 import type { Fork, Plan, PlanNode } from "../graph/plan.ts";
 import { defaultOutcome, wayPast } from "../graph/ways.ts";
@@ -30,6 +30,8 @@ export interface Router {
   start(state: State): Arrival;
   /** After `node` ended with `label`. `visits` counts that visit too. */
   after(node: string, label: string, state: State, visits: Visits): Arrival;
+  /** What an expression comes to. Throws MezzoError where this sample has no answer to it. */
+  evaluate(expression: string, state: State, visits: Visits): unknown;
   /** After all branches of the fork at `node` have come to its join. */
   joined(node: string, state: State, visits: Visits): Arrival;
 }
@@ -38,6 +40,7 @@ export function createRouter(plan: Plan): Router {
   const conditions = createConditions(plan.state, Object.keys(plan.nodes));
   const branches = branchesOf(plan.nodes);
   const compiled = new Map<string, Condition>();
+  const expressions = new Map<string, Expression>();
   const holds = (node: string, text: string, state: State, visits: Visits): boolean => {
     let condition = compiled.get(text);
     if (condition === undefined) {
@@ -46,12 +49,7 @@ export function createRouter(plan: Plan): Router {
       condition = fresh;
       compiled.set(text, condition);
     }
-    try {
-      return condition.holds(state, visits);
-    } catch (thrown) {
-      if (!(thrown instanceof MezzoError)) throw thrown;
-      throw new MezzoError(thrown.code, `at "${node}", ${thrown.message}`, { hint: thrown.hint, cause: thrown });
-    }
+    return at(node, () => condition.holds(state, visits));
   };
 
   /** A condition that a sample has no answer to ends that sample, not the run. */
@@ -135,12 +133,32 @@ export function createRouter(plan: Plan): Router {
         return settle(target(name, node, "exhausted", state, visits), state, visits, join);
       });
     },
+    evaluate: (text, state, visits) => {
+      let expression = expressions.get(text);
+      if (expression === undefined) {
+        const fresh = conditions.compileValue(text);
+        if ("code" in fresh) throw new Error(`Internal error: unchecked expression "${text}": ${fresh.message}`);
+        expression = fresh;
+        expressions.set(text, expression);
+      }
+      return expression.valueFor(state, visits);
+    },
     joined: (name, state, visits) => {
       const then = plan.nodes[name]?.then;
       if (then?.by !== "fork") throw new Error(`Internal error: no fork at ${name}`);
       return arrive(() => settle(then.join, state, visits));
     },
   };
+}
+
+/** Says where it was that a sample had no answer. */
+function at<T>(node: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (thrown) {
+    if (!(thrown instanceof MezzoError)) throw thrown;
+    throw new MezzoError(thrown.code, `at "${node}", ${thrown.message}`, { hint: thrown.hint, cause: thrown });
+  }
 }
 
 /**

@@ -10,7 +10,7 @@
 import type { ChatReply, ChatRequest, Message, ReplyForm, Usage } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
 import { MezzoError, messageOf } from "../core/errors.ts";
-import type { SampleEvent, SentMessage, StepFinished } from "../core/events.ts";
+import { ASKS_OF_A_PIECE, type SampleEvent, type SentMessage, type StepFinished } from "../core/events.ts";
 import { seedFrom } from "../core/hash.ts";
 import { joinPieces, renderPrompt } from "../core/prompt.ts";
 import { isOutcome, type Outcome, type State } from "../core/sample.ts";
@@ -21,6 +21,7 @@ import { BudgetSpent, consequenceOf, type Gateway } from "../models/gateway.ts";
 import { ModelError } from "../models/model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import type { Grader } from "../nodes/answers/index.ts";
+import { runEach } from "../nodes/each.ts";
 import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
@@ -76,7 +77,8 @@ export async function runStep(
   const node = plan.nodes[name]!;
   const visit = (way.visits[name] ?? 0) + 1;
   const began = clock.elapsed();
-  const asks: Asks = { count: 0, rendered: new Map() };
+  const visits = { ...way.visits, [name]: visit };
+  const asked: Asks[] = [];
   const kind = services.kinds.get(node.kind)!;
 
   let result = await runKind();
@@ -85,7 +87,6 @@ export async function runStep(
 
   const writes = result.writes ?? {};
   const after = { ...state, ...writes };
-  const visits = { ...way.visits, [name]: visit };
   const arrival = services.router.after(name, result.label, after, visits);
   const shapes = kind.shapes && Object.keys(writes).length > 0 && !way.shapedBy.includes(name);
   const next: Way = {
@@ -112,7 +113,7 @@ export async function runStep(
     writes,
     reason: result.reason,
     evidence: result.evidence,
-    calls: asks.count,
+    calls: asked.reduce((sum, { count }) => sum + count, 0),
     ms: Math.round(clock.elapsed() - began),
     plan: services.planNo === 1 ? undefined : services.planNo,
   };
@@ -139,17 +140,40 @@ export async function runStep(
   if (isOutcome(arrival.next)) services.ended(options.sample, arrival.next);
   return { update: { ...writes, way: next }, arrival };
 
-  async function runKind(): Promise<StepResult> {
-    const context: NodeContext = {
-      state,
+  /** `first` numbers its asks. */
+  function openContext(over: State, first: number): NodeContext {
+    const before = asked.flatMap(({ recorded }) => recorded ?? []);
+    const recorded = before.length === 0 ? undefined : Promise.all(before).then(() => undefined);
+    recorded?.catch(() => undefined); // As in `ask`.
+    const asks: Asks = { count: 0, recorded, rendered: new Map() };
+    asked.push(asks);
+    return {
+      state: over,
       visit,
       finding: way.finding,
       shapedBy: way.shapedBy,
       grader: services.grader,
       signal: options.signal,
-      ask: (question) => ask(services, asks, { name, visit, ask: asks.count++, question, state, way, ...options }),
+      ask: (question) => {
+        const no = first + asks.count++;
+        return ask(services, asks, { name, visit, ask: no, question, state: over, way, ...options });
+      },
+      part: (index, part) => openContext({ ...over, ...part }, (index + 1) * ASKS_OF_A_PIECE),
+      evaluate: (field, expression) => {
+        const value = services.router.evaluate(expression, over, visits);
+        if (checkWrites(plan.state, { [field]: value }) === undefined) return value;
+        const { type, enum: words } = plan.state[field]!;
+        const fits = words === undefined ? `a ${type}` : `one of ${words.join(", ")}`;
+        const message = `"${field}" takes ${fits}, and \`${expression}\` came to ${JSON.stringify(value)}`;
+        throw new MezzoError("unfit-value", message);
+      },
     };
+  }
+
+  async function runKind(): Promise<StepResult> {
+    const context = openContext(state, 0);
     try {
+      if (node.each !== undefined) return await runEach(kind, context, { each: node.each, params: node.params });
       return await kind.run(context, node.params);
     } catch (thrown) {
       if (endsTheRun(thrown, options.signal)) throw thrown;

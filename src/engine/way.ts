@@ -43,8 +43,8 @@ export const JOINED = "@";
 export function inBranch(way: Way, head: string): Way {
   const branch = way.branches?.[head];
   if (branch === undefined) return way;
-  const shapedBy = [...way.shapedBy, ...branch.shapedBy];
-  return { ...way, finding: branch.finding ?? way.finding, shapedBy, tokensBefore: branch.tokensBefore };
+  const { finding = way.finding, shapedBy, tokensBefore } = branch;
+  return { ...way, finding, shapedBy, tokensBefore };
 }
 
 /** What a step in a branch writes: that branch, and the visits. */
@@ -53,7 +53,7 @@ export function branchOnly(before: Way, after: Way, step: { head: string; next: 
   const { head, next, reason } = step;
   // A finding that is not the branch's own must not win over another branch's.
   const finding = after.finding === before.finding ? undefined : after.finding;
-  const branch = { node, label, next, reason, finding, shapedBy: shapedBy.slice(before.shapedBy.length), tokensBefore };
+  const branch = { node, label, next, reason, finding, shapedBy, tokensBefore };
   return { ...before, visits, node, label, branches: { [head]: branch } };
 }
 
@@ -77,9 +77,15 @@ export function joinWays({ branches = {}, ...way }: Way, fork: { node: string; h
     node: JOINED,
     label: fork.node,
     finding: done.findLast(({ finding }) => finding !== undefined)?.finding ?? way.finding,
-    shapedBy: [...way.shapedBy, ...done.flatMap(({ shapedBy }) => shapedBy)],
+    shapedBy: done.reduce((all, branch) => joinShapes(way.shapedBy, all, branch.shapedBy), way.shapedBy),
     tokensBefore: way.tokensBefore || (done.find(({ tokensBefore }) => tokensBefore > 0)?.tokensBefore ?? 0),
   };
+}
+
+/** A branch adds to what had shaped the trace; one that put an earlier trace back (only one can) says it anew. */
+function joinShapes(before: readonly string[], all: readonly string[], branch: readonly string[]): readonly string[] {
+  const adds = before.every((node, at) => branch[at] === node);
+  return adds ? [...all, ...branch.slice(before.length)] : branch;
 }
 
 export const startOfWay: Way = { visits: {}, node: "", label: "", shapedBy: [], tokensBefore: 0 };

@@ -4,7 +4,8 @@ import { suggestion } from "../core/suggest.ts";
 import type { NodeKind } from "../nodes/node.ts";
 import type { CheckedGraph } from "./check.ts";
 import type { KnownKinds } from "./check-kinds.ts";
-import { createConditions } from "./conditions.ts";
+import { type CheckExpression, checkExpressions, readEach } from "./check-values.ts";
+import { type ConditionError, createConditions } from "./conditions.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type FindGraph, NOT_OF_GRAPHS, nestGraph } from "./nested.ts";
 import type { Field, PlanNode } from "./plan.ts";
@@ -32,7 +33,7 @@ export function checkNodes(
 ): Map<string, CheckedNode> {
   const nodes = new Map<string, CheckedNode>();
   const ground = {
-    checkCondition: createConditionCheck(state, Object.keys(graph.nodes), report),
+    ...createConditionChecks(state, Object.keys(graph.nodes), report),
     defaults: defaultsOf(graph, kinds, report),
     kinds,
     report,
@@ -46,15 +47,20 @@ export function checkNodes(
     if (node === undefined) continue;
     const whole = node.kind === "graph" ? nestGraph(name, node, outer, report) : node;
     if (whole === undefined) continue;
-    if (Object.hasOwn(kinds.own, node.kind)) checkOwnUses(name, node, { graph, state }, report);
-    else if (whole === node) checkUses(name, node, graph, state, report);
     nodes.set(name, whole);
+    if (whole !== node) continue;
+    if (Object.hasOwn(kinds.own, node.kind)) checkOwnUses(name, node, { graph, state }, report);
+    else checkUses(name, node, graph, state, report);
+    checkExpressions(name, node, { state, compile: ground.checkExpression, report });
+    const each = readEach(name, raw.each, { node, state, report });
+    if (each !== undefined) nodes.set(name, { ...node, each });
   }
   return nodes;
 }
 
 interface Ground {
   readonly checkCondition: (text: string, path: KeyPath) => void;
+  readonly checkExpression: CheckExpression;
   readonly defaults: Defaults;
   readonly kinds: KnownKinds;
   readonly report: Report;
@@ -86,7 +92,7 @@ function checkName(name: string, report: Report): void {
 
 function readNode(
   name: string,
-  { kind, when, limit, onError, timeoutMs, each, then, ...rest }: Record<string, unknown>,
+  { kind, when, limit, onError, timeoutMs, each: _each, then, ...rest }: Record<string, unknown>,
   { checkCondition, defaults, kinds, report }: Ground,
 ): CheckedNode | undefined {
   const { yaml } = report;
@@ -156,17 +162,21 @@ function withoutRivals(given: readonly [string, unknown][], own: Readonly<Record
   return Object.fromEntries(given.filter(wanted));
 }
 
-function createConditionCheck(state: Fields, nodes: readonly string[], report: Report) {
+function createConditionChecks(state: Fields, nodes: readonly string[], report: Report) {
   const conditions = createConditions(state, nodes);
-  return (text: string, path: KeyPath): void => {
-    const compiled = conditions.compile(text);
-    if (!("code" in compiled)) return;
+  const sound = <T extends object>(compiled: T | ConditionError, text: string, path: KeyPath): T | undefined => {
+    if (!("code" in compiled)) return compiled;
     const { code, message, hint, start, end } = compiled;
-    if (code === "unknown-field-in-condition" && report.yaml.has(["state", text.slice(start, end)])) return;
+    if (code === "unknown-field-in-condition" && report.yaml.has(["state", text.slice(start, end)])) return undefined;
     // Once ${NAME} is filled in, the text is no longer the file's: then the whole condition is the place.
     const asWritten = report.yaml.valueAt(path) === text;
     const place = asWritten ? report.yaml.placeInside(path, start, end) : report.yaml.place(path);
     report.add({ code, severity: "error", message, hint, place });
+    return undefined;
+  };
+  return {
+    checkCondition: (text: string, path: KeyPath) => void sound(conditions.compile(text), text, path),
+    checkExpression: (text: string, path: KeyPath) => sound(conditions.compileValue(text), text, path),
   };
 }
 

@@ -62,6 +62,11 @@ function unlike([whole, left = "", right = ""]: RegExpExecArray, start: number, 
 function unknownField(name: string, text: string, start: number, fields: readonly string[]): ConditionError {
   const at = text.indexOf(name, start);
   const from = at < 0 ? start : at;
+  // vists(judge): the slip is in the function's name, and what it is given may be no field at all.
+  const around = /(\w+)\(\s*$/.exec(text.slice(0, from));
+  if (around !== null && !FUNCTIONS.includes(around[1]!) && suggestion(around[1]!, FUNCTIONS)?.startsWith("Did")) {
+    return unknownFunction(around[1]!, around.index);
+  }
   const hint = suggestion(name, fields) ?? `State fields: ${fields.join(", ")}.`;
   const message = `The state has no field "${name}"`;
   return { code: "unknown-field-in-condition", message, hint, start: from, end: from + name.length };
@@ -106,16 +111,7 @@ function badCall(
 ): ConditionError {
   const found = text.indexOf(`${name}(`, start);
   const at = found < 0 ? start : found;
-  if (!FUNCTIONS.includes(name)) {
-    const hint = suggestion(name, FUNCTIONS);
-    return {
-      code: "unknown-function",
-      message: `There is no function ${name}()`,
-      hint,
-      start: at,
-      end: at + name.length,
-    };
-  }
+  if (!FUNCTIONS.includes(name)) return unknownFunction(name, at);
   const types =
     given === ""
       ? "nothing"
@@ -126,6 +122,11 @@ function badCall(
   const subject = owner === undefined ? "" : ` on ${article(plainType(owner))}`;
   const message = `${name}() does not take ${types}${subject}`;
   return { code: "type-in-condition", message, hint: USES[name], start: at, end };
+}
+
+function unknownFunction(name: string, start: number): ConditionError {
+  const [message, hint] = [`There is no function ${name}()`, suggestion(name, FUNCTIONS)];
+  return { code: "unknown-function", message, hint, start, end: start + name.length };
 }
 
 const USES: Readonly<Record<string, string>> = {

@@ -78,7 +78,10 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
         return wrong("not-a-condition", what, text);
       }
       const isConstant = parsed.words.length === 0 && parsed.names.every((name) => !isFieldWord(fields, name));
-      return { isConstant, holds: (state, visits) => evaluate(parsed, fields, { state, visits, text }) === true };
+      return {
+        isConstant,
+        holds: (state, visits) => evaluate(parsed, fields, { state, visits, text, what: "condition" }) === true,
+      };
     },
     /** The same for an expression that gives a value. */
     compileValue(text: string): Expression | ConditionError {
@@ -88,7 +91,7 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
       return {
         type: FIELD_TYPES.find(([pattern]) => pattern.test(type))?.[1],
         text: ast.op === "value" && typeof ast.args === "string" ? ast.args : undefined,
-        valueFor: (state, visits) => toPlain(evaluate(parsed, fields, { state, visits, text })),
+        valueFor: (state, visits) => toPlain(evaluate(parsed, fields, { state, visits, text, what: "expression" })),
       };
     },
   };
@@ -192,9 +195,10 @@ interface Moment {
   readonly state: State;
   readonly visits: Visits;
   readonly text: string;
+  readonly what: "condition" | "expression";
 }
 
-function evaluate({ run, names, words }: Parsed, fields: Fields, { state, visits, text }: Moment): unknown {
+function evaluate({ run, names, words }: Parsed, fields: Fields, { state, visits, text, what }: Moment): unknown {
   const values = valuesOf(fields, state);
   for (const { word, node } of words) values[word] = BigInt(visits[node] ?? 0);
   try {
@@ -203,12 +207,12 @@ function evaluate({ run, names, words }: Parsed, fields: Fields, { state, visits
     const absent = names.find((name) => Object.hasOwn(fields, name) && (state[name] ?? null) === null);
     const one = text.replace(/\s+/g, " ").trim();
     if (absent === undefined) {
-      throw new MezzoError("condition-failed", `the condition "${one}" can't be answered: ${firstLine(cause)}`, {
+      throw new MezzoError("condition-failed", `the ${what} "${one}" can't be answered: ${firstLine(cause)}`, {
         cause,
       });
     }
-    const hint = `Write has(${absent}) && ... where it may be absent.`;
-    throw new MezzoError("absent-field", `the condition "${one}" needs "${absent}", which this sample does not have`, {
+    const hint = `Guard it with has(${absent}) where it may be absent.`;
+    throw new MezzoError("absent-field", `the ${what} "${one}" needs "${absent}", which this sample does not have`, {
       cause,
       hint,
     });

@@ -71,7 +71,7 @@ function put(graph: CheckedGraph, place: Place, out: Out): void {
       putInner(node.inner, { name, node, place, lead }, out);
       continue;
     }
-    const { definition, inner: _none, onError, ...plain } = node;
+    const { definition, inner: _none, onError, each, ...plain } = node;
     const failed = onError === undefined ? {} : { onError: lead(onError) };
     const params = renameParams(definition, node.params, { ...names, prompt });
     if (params === undefined) {
@@ -80,8 +80,9 @@ function put(graph: CheckedGraph, place: Place, out: Out): void {
     }
     const when = node.when === undefined ? undefined : renameInCondition(node.when, names);
     const then = mapTargets(node.then, lead, (text) => renameInCondition(text, names));
+    const pieces = each === undefined ? {} : { each: { ...each, of: names.field(each.of) } };
     const uses = Object.hasOwn(graph.kinds, node.kind) ? { uses: definition.uses(params) } : {};
-    const more = { ...failed, ...uses, ...(hasAny(ends) ? { ends } : {}) };
+    const more = { ...failed, ...pieces, ...uses, ...(hasAny(ends) ? { ends } : {}) };
     out.nodes[prefix + name] = { ...plain, when, params, then, ...more };
   }
 }
@@ -143,8 +144,9 @@ function gateOf(
 
 /** The nodes of a graph that stand for graphs and have something to decide themselves. */
 function gatesOf({ nodes }: CheckedGraph): ReadonlySet<string> {
-  const conditions = [...nodes.values()].flatMap(({ when, then }) => [
+  const conditions = [...nodes.values()].flatMap(({ when, then, definition, params, inner }) => [
     when ?? "",
+    ...(inner === undefined ? Object.values(definition.uses(params).expressions ?? {}).map(String) : []),
     ...(then.by === "condition" ? then.cases.map((way) => way.when ?? "") : []),
   ]);
   const counted = new Set(

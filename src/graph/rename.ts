@@ -58,8 +58,10 @@ export function renameParams(
   params: Params,
   names: Names & { readonly prompt: (file: string) => string },
 ): Params | undefined {
+  const { expressions } = kind.uses(params);
   const renamed = Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
+      if (key === "values" && expressions !== undefined) return [key, renameExpressions(expressions, names)];
       const holds = Object.hasOwn(HOLDS, key) ? HOLDS[key] : undefined;
       if (holds === undefined) return [key, value];
       if (Array.isArray(value)) return [key, (value as readonly string[]).map(names[holds])];
@@ -77,4 +79,10 @@ export function renameParams(
       after.prompts.map(({ file }) => file),
     );
   return sound ? renamed : undefined;
+}
+
+function renameExpressions(expressions: Readonly<Record<string, string | number | boolean>>, names: Names): Params {
+  const rename = (value: string | number | boolean) =>
+    typeof value === "string" ? renameInCondition(value, names) : value;
+  return Object.fromEntries(Object.entries(expressions).map(([field, value]) => [names.field(field), rename(value)]));
 }

@@ -40,7 +40,7 @@ export const waysSchema = z
 /** A text given to its node in pieces. */
 export const eachSchema = z
   .strictObject({
-    of: z.string().min(1).default("trace").describe("The state field that is cut: the one that the node writes."),
+    of: z.string().min(1).optional().describe("The state field that is cut. Default: the one that the node writes."),
     by: z.enum(["paragraphs", "tokens"]).default("paragraphs").describe("What `size` counts."),
     size: z.int().min(1).describe("Most paragraphs in a piece, or about as many tokens."),
     parallel: z.int().min(1).max(64).default(1).describe("Pieces of one sample that are asked for at the same time."),
@@ -58,6 +58,7 @@ export const nodeShape = {
     .positive()
     .optional()
     .describe("Longest time of one attempt of a call made here, in milliseconds; then it is tried again."),
+  each: eachSchema.optional(),
   then: waysSchema,
 };
 

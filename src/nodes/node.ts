@@ -38,6 +38,13 @@ export interface NodeContext {
    * call with another seed. A call that an interrupted process had already paid for is answered from the store.
    */
   ask(question: Question): Promise<ChatReply>;
+  /**
+   * The same step over a part of its state, with asks of its own: parts may ask at the same time, and what each has paid for
+   * is found again. `index` names the part, from 0.
+   */
+  part(index: number, state: State): NodeContext;
+  /** What an expression comes to for this sample, fit for that field. Throws MezzoError where it has no answer. */
+  evaluate(field: string, expression: string): unknown;
 }
 
 export interface StepResult {
@@ -88,6 +95,8 @@ export interface NodeKind<Params = unknown> {
     readonly prompts: readonly PromptUse[];
     readonly reads: readonly string[];
     readonly writes: readonly string[];
+    /** Expressions, by the field that each is for; numbers and truth values stand for themselves. */
+    readonly expressions?: Readonly<Record<string, string | number | boolean>>;
   };
   /** Changes the trace: its node is named in `shapedBy`. */
   readonly shapes: boolean;

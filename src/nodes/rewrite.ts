@@ -4,10 +4,10 @@
  * A trace that reaches a wrong answer, or none, before the rewrite is not worth a call: it ends there, by rules.
  */
 import * as z from "zod";
-import { checkReach, targetOf } from "./keeps.ts";
+import { targetOf } from "./keeps.ts";
 import { defineNode } from "./node.ts";
 import { askShape, keepsShape, samplingOf } from "./params.ts";
-import { askForTrace, textOf } from "./rewriting.ts";
+import { askForTrace, checkBefore, textOf } from "./rewriting.ts";
 
 const params = z.strictObject({
   ...askShape,
@@ -33,10 +33,8 @@ export const rewrite = defineNode<z.infer<typeof params>>({
     const before = textOf(context.state, p.writes);
     if (before.trim() === "") return { label: "no-answer", reason: `there is no ${p.writes} to rewrite` };
     const keeps = p.keeps === undefined ? undefined : targetOf(context.state, p.keeps, before);
-    if (keeps !== undefined) {
-      const { reach, check } = await checkReach(context.grader, before, keeps, problem);
-      if (reach !== "yes") return { label: BEFORE[reach], reason: check.reason, evidence: byRules(check) };
-    }
+    const unfit = keeps && (await checkBefore(context, before, { target: keeps, problem }));
+    if (unfit !== undefined) return unfit;
     return askForTrace(context, {
       question: { model: p.model, prompt: p.prompt, sampling: samplingOf(p) },
       tries: p.tries,
@@ -48,10 +46,3 @@ export const rewrite = defineNode<z.infer<typeof params>>({
     });
   },
 });
-
-/** What the rules can't tell of the trace before, they can't tell of any rewrite either: no call would change that. */
-const BEFORE = { no: "wrong-answer", nowhere: "no-answer", unclear: "undecided" } as const;
-
-function byRules(answer: Awaited<ReturnType<typeof checkReach>>["check"]) {
-  return { restsOn: ["rules"] as const, answer };
-}

@@ -58,6 +58,20 @@ export async function askForTrace(context: NodeContext, wanted: TraceWanted): Pr
   };
 }
 
+/** How a step ends whose trace is not worth a call, as the rules see it; undefined where it is. */
+export async function checkBefore(
+  { grader }: NodeContext,
+  before: string,
+  { target, problem }: { target: Target; problem: string },
+): Promise<StepResult | undefined> {
+  const { reach, check } = await checkReach(grader, before, target, problem);
+  if (reach === "yes") return undefined;
+  return { label: BEFORE[reach], reason: check.reason, evidence: { restsOn: ["rules"], answer: check } };
+}
+
+/** What the rules can't tell of the trace before, they can't tell of any rewrite either: no call would change that. */
+const BEFORE = { no: "wrong-answer", nowhere: "no-answer", unclear: "undecided" } as const;
+
 function written(field: string, text: string, check: AnswerCheck | undefined): StepResult {
   const writes: State = { [field]: text };
   return {

@@ -12,8 +12,11 @@ start: ${start}
 nodes:
 ${nodes}`;
   const prompt = "---\npurpose: expand\nvariables: [problem]\n---\n# user\n{{ problem }}\n";
+  const rewriting = prompt
+    .replace("[problem]", "[problem, trace]")
+    .replace("{{ problem }}", "{{ problem }} {{ trace }}");
   const judge = prompt.replace("expand", "judge").replace("]\n", "]\nreply: verdict\n");
-  const folder = makeFolder({ "g.yaml": graph, "p.md": prompt, "j.md": judge });
+  const folder = makeFolder({ "g.yaml": graph, "p.md": prompt, "t.md": rewriting, "j.md": judge });
   const { plan, diagnostics } = openGraph(`${folder}/g.yaml`, { env: {} });
   if (plan === undefined) throw new Error(diagnostics.map(({ code, message }) => `${code}: ${message}`).join("\n"));
   return plan;

@@ -41,6 +41,8 @@ export function stageWith(grader: Grader, state: State, answer: Asking): Scene {
       asked.push(question);
       return toReply(answer(question));
     },
+    part: (_index, part) => ({ ...context, state: { ...state, ...part } }),
+    evaluate: () => undefined,
   };
   return { context, asked };
 }
