@@ -76,7 +76,9 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .command("graph")
     .description("draw a graph; with a run, its counts on it")
     .argument("<graph>", "a graph file")
-    .addOption(new Option("--format <format>", "how to draw it").choices(["mermaid"]).default("mermaid"))
+    .addOption(
+      new Option("--format <format>", "how to draw it").choices(["mermaid", "dot", "svg", "json"]).default("mermaid"),
+    )
     .option("--run <run>", "put the counts of this run on the picture")
     .addOption(set())
     .addOption(store())
