@@ -93,6 +93,22 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .action(async (before, after, flags) => end((await import("./commands/diff.ts")).diff(io, before, after, flags)));
 
   program
+    .command("try")
+    .description("run one node on one sample, and show prompt, reply and what would be written; nothing is stored")
+    .argument("<graph>", "a graph file")
+    .argument("<node>", "one of its nodes")
+    .option("--input <file>", "samples; the first one is tried, or that of --id")
+    .option("--run <run>", "take the sample from this run, as it was before the node's last visit")
+    .option("--id <id>", "the sample's id")
+    .addOption(map())
+    .addOption(set())
+    .addOption(store())
+    .addOption(json())
+    .action(async (graph, node, flags) =>
+      end(await (await import("./commands/try.ts")).tryOne(io, graph, node, flags)),
+    );
+
+  program
     .command("run")
     .description("run a graph over a file of samples")
     .argument("<graph>", "a graph file")
