@@ -9,12 +9,13 @@ import type { CallFinished, SampleEvent, StepFinished } from "../core/events.ts"
 import { joinPieces } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
+import { kindsOf } from "../graph/own-kinds.ts";
 import type { Plan } from "../graph/plan.ts";
+import { usesOf } from "../graph/uses.ts";
 import { createGateway } from "../models/gateway.ts";
 import { type Environment, openModel } from "../models/open.ts";
 import type { RecordedCalls } from "../models/recorded.ts";
 import { createGrader } from "../nodes/answers/index.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
 import type { StoredSample } from "../store/store.ts";
 import { wayOf } from "./history.ts";
 import { createRouter } from "./route.ts";
@@ -110,7 +111,7 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
     await runStep(
       {
         ...{ plan, planNo: 1, run: "try", seed: options.seed ?? 0, store, gateway, grader, router, clock },
-        ...{ ended: () => undefined, journal: new Map() },
+        ...{ kinds: kindsOf(plan), ended: () => undefined, journal: new Map() },
       },
       name,
       from.state,
@@ -137,8 +138,7 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
 
 /** Those that the node asks: a variable that another one lacks is nothing to it. */
 function modelsOf({ plan, node, env, lookup, clock }: TryOptions) {
-  const { kind, params } = plan.nodes[node]!;
-  const roles = nodeKinds.get(kind)!.uses(params).models;
+  const roles = usesOf(plan.nodes[node]!).models;
   return Object.fromEntries(
     roles.map((role) => {
       const spec = plan.models[role]!;
