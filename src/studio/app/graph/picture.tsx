@@ -88,7 +88,17 @@ function toShape({ name, role }: DrawnNode) {
 
 function placeNode(node: DrawnNode, layout: Layout, rest: Omit<NodeData, "node">): Node<NodeData> {
   const { x, y, width, height } = layout.nodes.get(node.name)!;
-  return { id: node.name, type: node.role, position: { x, y }, width, height, data: { node, ...rest } };
+  const size = { width, height };
+  const handle = { x: width / 2, width: 1, height: 1 };
+  return {
+    ...{ id: node.name, type: node.role, position: { x, y }, data: { node, ...rest } },
+    // All that would be measured is known: edges are there with the first drawing, and nothing waits for an observer.
+    ...{ ...size, measured: size },
+    handles: [
+      { ...handle, type: "target", position: Position.Top, y: 0 },
+      { ...handle, type: "source", position: Position.Bottom, y: height },
+    ],
+  };
 }
 
 function placeEdge(edge: DrawnEdge, layout: Layout, rest: Pick<EdgeData, "look" | "choose">): Edge<EdgeData> {

@@ -20,21 +20,39 @@ export function Charts({ run }: { readonly run: RunPage }) {
     return () => clearInterval(timer);
   }, [address, isGoing]);
   if (data === undefined || data.at.length === 0) return <div className="charts" />;
+  const shown = data.at.length < 3 ? widen(data) : data;
   return (
     <section className="charts" aria-label="The run over time">
       <Suspense>
-        {linesOf(data).map(({ title, now, lines }) => (
+        {linesOf(shown).map(({ title, now, lines }) => (
           <figure key={title} className="chart">
             <figcaption className="row">
               <span className="quiet grow cut">{title}</span>
               <span className="num">{now}</span>
             </figcaption>
-            <Chart at={data.at} lines={lines} title={title} />
+            <Chart at={shown.at} lines={lines} title={title} />
           </figure>
         ))}
       </Suspense>
     </section>
   );
+}
+
+/** A run of a second or two is a point: with nothing before and after it, it can be seen. */
+function widen(series: Series): Series {
+  const round = (list: readonly number[]) => [0, ...list, 0];
+  const first = series.at[0]! - series.stretchMs;
+  const last = series.at.at(-1)! + series.stretchMs;
+  const { run, stretchMs, at, finished, ...rest } = series;
+  return {
+    ...{ run, stretchMs, at: [first, ...at, last] },
+    finished: mapValues(finished, round),
+    ...mapValues(rest, round),
+  };
+}
+
+function mapValues<K extends string, V>(record: Readonly<Record<K, V>>, change: (value: V) => V): Record<K, V> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value as V)])) as Record<K, V>;
 }
 
 function linesOf(series: Series): { title: string; now: string; lines: Line[] }[] {
