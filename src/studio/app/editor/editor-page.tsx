@@ -292,6 +292,7 @@ function EchoPicture({ file, state, line, prompt, aimAt }: EchoProps) {
     <div className="echo-picture">
       {isOld ? <p className="old quiet">as it was before the mistake</p> : null}
       <Picture
+        size={prompt === file ? "full" : "small"}
         drawn={state.drawn}
         node={(node) => ({
           ...(node.role === "node"
