@@ -302,8 +302,8 @@ function EchoPicture({ file, state, line, prompt, aimAt }: EchoProps) {
                 ),
               }
             : {}),
-          ...(node.kind === undefined
-            ? {}
+          ...(node.kind === undefined || prompt !== file
+            ? { corner: "" }
             : {
                 corner: [node.kind, node.limit === undefined ? "" : `≤ ${node.limit} ×`]
                   .filter((word) => word !== "")

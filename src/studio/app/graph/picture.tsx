@@ -254,9 +254,10 @@ function StartDot({ data }: NodeProps<Node<NodeData>>) {
 
 function Way({ data }: EdgeProps<Edge<EdgeData>>) {
   const { edge, look, points, label, choose } = data!;
-  const words = edge.label === "" ? [] : edge.label.split(", ");
+  // A label that says no more than the outcome that it leads to is left out.
+  const words = edge.label === "" || edge.label === edge.to ? [] : edge.label.split(", ");
   const marks = words.filter((word) => wordFor(word) !== word || word === "answer-lost");
-  const text = look.text ?? (marks.length === 0 ? edge.label : "");
+  const text = look.text ?? (marks.length === 0 ? words.join(", ") : "");
   const width = 1.25 + 5 * Math.sqrt(look.weight ?? 0);
   const { path, arrow } = drawWay(points, width);
   return (
