@@ -9,9 +9,11 @@
 import type { Diagnostic } from "../core/errors.ts";
 import type { Prompt } from "../core/prompt.ts";
 import type { ModelSpec } from "../models/spec.ts";
+import { nodeKinds } from "../nodes/kinds.ts";
+import type { NodeKind } from "../nodes/node.ts";
 import type { Surroundings } from "./assemble.ts";
 import { checkAcceptance } from "./check-acceptance.ts";
-import { checkKinds } from "./check-kinds.ts";
+import { checkKinds, type KnownKinds } from "./check-kinds.ts";
 
 import { checkModels } from "./check-models.ts";
 import { type CheckedNode, checkNodes } from "./check-nodes.ts";
@@ -54,15 +56,29 @@ export interface CheckedGraph {
   readonly kinds: Readonly<Record<string, KindFile>>;
 }
 
-/** Checks a graph file. The graph is there exactly when there is no error among the diagnostics. */
-export function checkGraph(input: CheckInput): { graph?: CheckedGraph; diagnostics: Diagnostic[] } {
-  const { source } = input;
+/** What a check finds. The graph is there exactly when there is no error among the diagnostics. */
+export interface Checked {
+  readonly graph?: CheckedGraph;
+  /** Every kind that its nodes can have, mistakes or not. */
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Checks a graph file. */
+export function checkGraph(input: CheckInput): Checked {
+  const { source, around } = input;
   const report = new Report(source);
-  const graph = findMistakes(input, report);
+  checkSecrets(source, report);
+  report.add(...source.root.diagnostics, ...input.found);
+  if (source.root.diagnostics.length > 0) {
+    return { kinds: nodeKinds, diagnostics: report.diagnostics };
+  }
+  const kinds = checkKinds(source, around, report);
+  const graph = findMistakes(input, kinds, report);
   // What seems to be missing may stand in the file that could not be included.
   const { diagnostics } = report;
-  if (!source.isWhole) return { diagnostics: diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code)) };
-  return { graph, diagnostics };
+  if (source.isWhole) return { graph, kinds: kinds.all, diagnostics };
+  return { kinds: kinds.all, diagnostics: diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code)) };
 }
 
 const MISSING_NAMES = [
@@ -73,11 +89,8 @@ const MISSING_NAMES = [
   "missing-problem",
 ];
 
-function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefined {
-  const { source, found, around, isInner } = input;
-  checkSecrets(source, report);
-  report.add(...source.root.diagnostics, ...found);
-  if (source.root.diagnostics.length > 0) return undefined;
+function findMistakes(input: CheckInput, kinds: KnownKinds, report: Report): CheckedGraph | undefined {
+  const { source, around, isInner } = input;
   const value = source.fill(around.env, {
     report: (diagnostic) => report.add(diagnostic),
     except: isInner ? "models" : undefined,
@@ -97,7 +110,6 @@ function findMistakes(input: CheckInput, report: Report): CheckedGraph | undefin
   report.add(...file.diagnostics);
   const graph = file.data ?? salvage(value);
 
-  const kinds = checkKinds(source, around, report);
   const models = isInner ? {} : checkModels(graph, report);
   const state = checkState(graph.state, report);
   checkMapping(graph.input?.map ?? {}, state, report);

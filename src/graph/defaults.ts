@@ -37,6 +37,8 @@ export function readDefaults({ written, known, used }: DefaultsGround, report: R
 }
 
 function fieldOf(kind: NodeKind, key: string): z.ZodType | undefined {
+  // What a graph in the place of a node is given is its own: `models` and `state` there are no parameters of a step.
+  if (kind.kind === "graph") return undefined;
   const own = kind.params instanceof z.ZodObject ? (kind.params.shape as Record<string, z.ZodType>) : {};
   if (Object.hasOwn(own, key)) return own[key];
   return DEFAULTABLE.find((name) => name === key) && (nodeShape as Record<string, z.ZodType>)[key];

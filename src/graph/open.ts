@@ -1,8 +1,9 @@
 /** From a graph's file name to a plan: reads the file, `--set`s, and the prompts it names. */
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, MezzoError, messageOf } from "../core/errors.ts";
+import type { NodeKind } from "../nodes/node.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
-import { type CheckedGraph, checkGraph } from "./check.ts";
+import { type Checked, type CheckedGraph, checkGraph } from "./check.ts";
 import type { FoundPrompt } from "./check-prompts.ts";
 import { flatten } from "./flatten.ts";
 import { GraphSource } from "./graph-source.ts";
@@ -19,6 +20,8 @@ export interface OpenedGraph {
   /** There exactly when there is no error. */
   readonly plan?: Plan;
   readonly diagnostics: readonly Diagnostic[];
+  /** Every kind that its nodes can have, a team's own among them. */
+  readonly kinds: ReadonlyMap<string, NodeKind>;
   /** Texts of the files that diagnostics point into, by file; keys that stand in them are masked. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -41,8 +44,8 @@ export function openGraph(file: string, options: OpenOptions): OpenedGraph {
   const changes = parseSets(options.set ?? []);
   if (changes.length > 0) texts.set(...textOfSets(changes));
   const around = { env: options.env, reach, texts };
-  const { graph, diagnostics } = openWithin({ file, text, changes, replay: options.replay }, [], around);
-  return { plan: graph && planOf(graph), diagnostics, texts };
+  const { graph, kinds, diagnostics } = openWithin({ file, text, changes, replay: options.replay }, [], around);
+  return { plan: graph && planOf(graph), kinds, diagnostics, texts };
 }
 
 function planOf(checked: CheckedGraph): Plan {
@@ -62,7 +65,7 @@ function openWithin(
   { file, text, changes, replay }: Opening,
   open: readonly string[],
   around: Surroundings,
-): { graph?: CheckedGraph; source: GraphSource; diagnostics: Diagnostic[] } {
+): Checked & { source: GraphSource } {
   const root = new YamlFile(file, text);
   const { source, diagnostics } = withIncluded(root, changes, around);
   if (replay !== undefined && root.diagnostics.length === 0) applyReplay(source, replay);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../../src/core/diagnostic-text.ts";
 import { MezzoError } from "../../src/core/errors.ts";
 import { createRouter } from "../../src/engine/route.ts";
-import { graphJsonSchema } from "../../src/graph/json-schema.ts";
+import { graphJsonSchema, partJsonSchema } from "../../src/graph/json-schema.ts";
 import { openGraph } from "../../src/graph/open.ts";
 import { makeFolder } from "./folder.ts";
 
@@ -41,6 +41,8 @@ describe("the graphs that come with Mezzo", () => {
   test("have a current JSON Schema beside them (npm run schema)", () => {
     const file = readFileSync(join(root, "graphs/graph.schema.json"), "utf8");
     expect(JSON.parse(file)).toEqual(graphJsonSchema());
+    const part = readFileSync(join(root, "graphs/part.schema.json"), "utf8");
+    expect(JSON.parse(part)).toEqual(partJsonSchema());
   });
 });
 
