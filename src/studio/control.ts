@@ -2,8 +2,8 @@
  * Starting, pausing and going on with runs. A run that is started here is a process of its own, the same command line as a
  * person would type: it lives on when the studio ends, and its work never blocks a page.
  *
- *   start ──▶ spawn `mezzo run ...` ──▶ the run is in the store, held by that process ──▶ answered 202
- *                                   └─▶ the process has ended with an error ───────────▶ answered 422 with its words
+ *   start ──▶ spawn `mezzo run ...` ──▶ the run is in the store, held by that process, its input read ──▶ answered 202
+ *                                   └─▶ the process has ended with an error ────────────────────────▶ answered 422
  *   (answered)  and it ends with an error later ──▶ `trouble`, told to every page
  *
  * What the process says goes into a file that has no name any more: nothing is left behind, and a pipe would break when
@@ -37,7 +37,8 @@ export interface ControlParts {
 }
 
 const POLL_MS = 50;
-/** A run that reads a large input is seen long before that. */
+/** Mistakes in a usual input are found in this time. A larger one is read on after the answer. */
+const INPUT_MS = 4_000;
 const PATIENCE_MS = 20_000;
 const LAST_WORDS = 4_000;
 
@@ -126,10 +127,10 @@ export class Control {
       return { message };
     });
     child.unref();
-    const until = clock.elapsed() + PATIENCE_MS;
-    while (clock.elapsed() < until) {
+    const began = clock.elapsed();
+    while (clock.elapsed() - began < PATIENCE_MS) {
       const found = await this.#heldBy(child.pid, run);
-      if (found !== undefined) {
+      if (found !== undefined && (clock.elapsed() - began > INPUT_MS || (await this.#isFilled(found)))) {
         [isAnswered, name] = [true, found];
         return { run: found };
       }
@@ -145,6 +146,10 @@ export class Control {
   async #heldBy(pid: number | undefined, run: string | undefined): Promise<string | undefined> {
     const runs = await this.#parts.store.runs();
     return runs.find((record) => record.holder?.pid === pid && (run === undefined || record.run === run))?.run;
+  }
+
+  async #isFilled(run: string): Promise<boolean> {
+    return (await this.#parts.store.findRun(run)) !== undefined && (await this.#parts.store.view(run)).samples > 0;
   }
 
   async #newest(): Promise<string> {

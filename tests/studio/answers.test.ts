@@ -137,10 +137,7 @@ describe("an editor", () => {
 
   it("hears of mistakes in what is not saved, at the places where validate finds them", async () => {
     const studio = await withProject();
-    const text = (await studio.rig.read("graphs/distill.yaml")).replace(
-      "medium: accepted, easy: expand",
-      "medium: accepted, easy: expnd",
-    );
+    const text = (await studio.rig.read("graphs/distill.yaml")).replace("easy: expand,", "easy: expnd,");
     const asked = { path: "graphs/distill.yaml", texts: { "graphs/distill.yaml": text } };
     const { diagnostics, drawn } = await studio.post<Checked>("/api/check", asked);
     expect(drawn).toBeNull();
@@ -153,7 +150,9 @@ describe("an editor", () => {
   it("gets the picture, and the prompts it may open, of a graph that is right", async () => {
     const studio = await withProject();
     const { diagnostics, drawn, prompts } = await studio.post<Checked>("/api/check", { path: "graphs/distill.yaml" });
-    expect([diagnostics, drawn?.nodes.length, prompts.length]).toEqual([[], 10, 6]);
+    expect(diagnostics).toEqual([]);
+    expect(drawn?.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(plan.nodes)));
+    expect(prompts.map(({ name }) => name)).toEqual(Object.keys(plan.prompts));
     expect(prompts).toContainEqual({ name: "judge.md", path: "prompts/judge.md", exists: true });
   });
 
