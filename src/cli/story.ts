@@ -155,11 +155,17 @@ function visitWords(visit: number): string {
 function whatHappened(io: Io, step: StepFinished, before: string | undefined): string {
   const verdict = step.evidence?.verdict;
   if (verdict !== undefined) return paintRating(verdict.rating, io.paint);
+  if (step.kind === "set" && Object.keys(step.writes).length > 0) return settings(step);
   const written = step.writes.trace;
   if (typeof written !== "string") return step.label;
   if (before === undefined) return `wrote a trace of ${tokens(written)} tokens`;
   const ratio = share(estimateTokens(written), estimateTokens(before));
   return `${tokens(before)} ▸ ${tokens(written)} tokens (${ratio})`;
+}
+
+function settings({ writes }: StepFinished): string {
+  const fields = Object.entries(writes).map(([field, value]) => `${field} = ${oneLine(JSON.stringify(value), 40)}`);
+  return `set ${fields.join(", ")}`;
 }
 
 function verdictWords(votes: readonly string[] | undefined): string {

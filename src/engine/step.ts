@@ -204,7 +204,7 @@ export function reasonOf(
   name: string,
   node: PlanNode,
 ): string {
-  if (outcome === "exhausted" && result.label !== "exhausted") {
+  if (outcome === "exhausted" && result.label !== "exhausted" && node.limit !== undefined) {
     return `still ${result.label} after ${node.limit} visits to "${name}": ${result.reason ?? ""}`;
   }
   return result.reason ?? `"${name}" ended with ${result.label}`;

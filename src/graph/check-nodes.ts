@@ -3,9 +3,10 @@ import { isOutcome, RATINGS } from "../core/sample.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { NodeKind } from "../nodes/node.ts";
 import type { CheckedGraph } from "./check.ts";
+import { checkCases } from "./check-cases.ts";
 import type { KnownKinds } from "./check-kinds.ts";
 import { type CheckExpression, checkExpressions, readEach } from "./check-values.ts";
-import { type ConditionError, createConditions } from "./conditions.ts";
+import { type Condition, type ConditionError, createConditions } from "./conditions.ts";
 import { type Defaults, readDefaults } from "./defaults.ts";
 import { type FindGraph, NOT_OF_GRAPHS, nestGraph } from "./nested.ts";
 import type { Field, PlanNode } from "./plan.ts";
@@ -59,7 +60,7 @@ export function checkNodes(
 }
 
 interface Ground {
-  readonly checkCondition: (text: string, path: KeyPath) => void;
+  readonly checkCondition: (text: string, path: KeyPath) => Condition | undefined;
   readonly checkExpression: CheckExpression;
   readonly defaults: Defaults;
   readonly kinds: KnownKinds;
@@ -100,9 +101,10 @@ function readNode(
   const ways = readWays(then, [...at, "then"], report);
   if (typeof when === "string") checkCondition(when, [...at, "when"]);
   if (ways?.by === "condition") {
-    for (const [index, way] of ways.cases.entries()) {
-      if (way.when !== undefined) checkCondition(way.when, [...at, "then", index, "when"]);
-    }
+    const conditions = ways.cases.map(({ when: text }, index) =>
+      text === undefined ? undefined : checkCondition(text, [...at, "then", index, "when"]),
+    );
+    checkCases(ways.cases, conditions, { at: [...at, "then"], report });
   }
   // A block in the place of a kind need not even be a word when asked to be one: { toString: "" }.
   const definition = typeof kind === "string" ? kinds.all.get(kind) : undefined;
@@ -175,7 +177,7 @@ function createConditionChecks(state: Fields, nodes: readonly string[], report: 
     return undefined;
   };
   return {
-    checkCondition: (text: string, path: KeyPath) => void sound(conditions.compile(text), text, path),
+    checkCondition: (text: string, path: KeyPath) => sound(conditions.compile(text), text, path),
     checkExpression: (text: string, path: KeyPath) => sound(conditions.compileValue(text), text, path),
   };
 }

@@ -18,6 +18,7 @@ import { checkKinds, type KnownKinds } from "./check-kinds.ts";
 import { checkModels } from "./check-models.ts";
 import { type CheckedNode, checkNodes } from "./check-nodes.ts";
 import { checkPrompts, type FindPrompt } from "./check-prompts.ts";
+import { checkReads } from "./check-reads.ts";
 import { checkMapping, checkState } from "./check-state.ts";
 import { checkWays } from "./check-ways.ts";
 import type { GraphSource } from "./graph-source.ts";
@@ -117,6 +118,9 @@ function findMistakes(input: CheckInput, kinds: KnownKinds, report: Report): Che
   const prompts = checkPrompts(nodes, state, input.prompt, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
   checkAcceptance(nodes, report);
+  const map = graph.input?.map ?? {};
+  // What an inner graph reads, the graph around it may have written.
+  if (!isInner && !report.failed) checkReads({ nodes, start: graph.start, state, map, prompts }, report);
   if (report.failed || file.data === undefined) return undefined;
 
   const { graph: name, description, student, start, input: mapping } = graph;

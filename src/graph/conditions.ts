@@ -30,6 +30,8 @@ export interface Condition {
   holds(state: State, visits: Visits): boolean;
   /** Answers the same for every sample: it asks for no field and no visits. */
   readonly isConstant: boolean;
+  /** Fields that it needs: it reads them, and does not ask has() of them. */
+  readonly reads: readonly string[];
 }
 
 /** An expression whose value is written to a field. */
@@ -38,6 +40,7 @@ export interface Expression {
   readonly type: FieldType | undefined;
   /** The text that it is, where it is one text in quotes and nothing else. */
   readonly text: string | undefined;
+  readonly reads: readonly string[];
   /** Plain JSON. Throws as Condition's `holds` does. */
   valueFor(state: State, visits: Visits): unknown;
 }
@@ -80,6 +83,7 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
       const isConstant = parsed.words.length === 0 && parsed.names.every((name) => !isFieldWord(fields, name));
       return {
         isConstant,
+        reads: neededBy(parsed, fields),
         holds: (state, visits) => evaluate(parsed, fields, { state, visits, text, what: "condition" }) === true,
       };
     },
@@ -90,6 +94,7 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
       const { type, ast } = parsed;
       return {
         type: FIELD_TYPES.find(([pattern]) => pattern.test(type))?.[1],
+        reads: neededBy(parsed, fields),
         text: ast.op === "value" && typeof ast.args === "string" ? ast.args : undefined,
         valueFor: (state, visits) => toPlain(evaluate(parsed, fields, { state, visits, text, what: "expression" })),
       };
@@ -104,6 +109,10 @@ const FIELD_TYPES: readonly (readonly [RegExp, FieldType])[] = [
   [/^list/, "list"],
   [/^map/, "object"],
 ];
+
+function neededBy({ names }: Parsed, fields: Fields): string[] {
+  return names.filter((name) => Object.hasOwn(fields, name) && !names.includes(`has_${name}_`));
+}
 
 function isFieldWord(fields: Fields, name: string): boolean {
   return Object.hasOwn(fields, name) || Object.keys(fields).some((field) => name === `has_${field}_`);

@@ -2,7 +2,7 @@
 import { isOutcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
 import { nodeKinds } from "../nodes/kinds.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { defaultOutcome, wayPast, writtenTargets } from "./ways.ts";
+import { defaultOutcome, FORKED, wayPast, writtenTargets } from "./ways.ts";
 
 export interface Edge {
   readonly from: string;
@@ -51,9 +51,15 @@ export function drawMermaid(plan: Plan, counts?: Readonly<Record<string, number>
       (word) => word !== "",
     );
     const text = words.length === 0 ? "" : `|"${escapeText(words.join(" · "))}"|`;
-    lines.push(`  ${id(from)} -->${text} ${id(to)}`);
+    lines.push(`  ${id(from)} ${arrowOf(label)}${text} ${id(to)}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Ways side by side are thick; one that only a failed step takes is dotted. */
+function arrowOf(label: string): string {
+  if (label === FORKED) return "==>";
+  return label === "failed" ? "-.->" : "-->";
 }
 
 /** The nodes of a graph within the graph stand in a box with its name: `align/judge` is `judge` in the box `align`. */
@@ -81,9 +87,10 @@ function drawNodes(plan: Plan, id: (name: string) => string, lines: string[]): v
   close(0);
 }
 
-function factsOf({ kind, when, limit, params }: PlanNode): string[] {
+function factsOf({ kind, when, limit, each, params }: PlanNode): string[] {
   const most = kind === "graph" && typeof params.limit === "number" ? params.limit : limit;
-  const facts = [kind, ...(when === undefined ? [] : [`when ${when}`])];
+  const pieces = each === undefined ? [] : [`in pieces of ${each.size} ${each.by}`];
+  const facts = [kind, ...pieces, ...(when === undefined ? [] : [`when ${when}`])];
   return most === undefined ? facts : [...facts, `at most ${most} times`];
 }
 
@@ -109,7 +116,8 @@ function merge(edges: readonly Edge[]): Edge[] {
   for (const edge of edges) {
     const key = `${edge.from}>${edge.to}`;
     const before = merged.get(key);
-    merged.set(key, before === undefined ? edge : { ...edge, label: `${before.label}, ${edge.label}` });
+    const labels = [before?.label ?? "", edge.label].filter((label) => label !== "");
+    merged.set(key, { ...edge, label: labels.join(", ") });
   }
   return [...merged.values()];
 }

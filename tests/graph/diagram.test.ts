@@ -46,6 +46,16 @@ describe("a graph's picture", () => {
     expect(drawMermaid(planOf())).toBe(PICTURE);
   });
 
+  test("shows ways side by side thick, ways of failed steps dotted, and pieces", () => {
+    const file = join(import.meta.dirname, "../fixtures/graphs/valid/fork.yaml");
+    const set = ["nodes.shorten.each={ size: 4 }", "nodes.shorten.onError=rejected"];
+    const { plan } = openGraph(file, { env: {}, set });
+    const picture = drawMermaid(plan!);
+    expect(picture).toContain('n4["shorten<br/><small>rewrite, in pieces of 4 paragraphs</small>"]');
+    expect(picture).toContain('n1 ==>|"side by side"| n2\n  n1 ==>|"side by side"| n3\n');
+    expect(picture).toMatch(/n4 -\.->\|"failed"\| n\d\n/);
+  });
+
   test("shows with a run how many samples went each way, ways that no line states among them", () => {
     const counts = {
       "start>collect": 4,
