@@ -46,6 +46,9 @@ function fingerprintOf(): string {
 
 async function bundle(): Promise<string[]> {
   const { build } = await import("vite");
+  // The page is bundled as it is shipped, also by the tests: their NODE_ENV would bring in React's development half.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production";
   const fresh = `${out}.part`;
   rmSync(fresh, { recursive: true, force: true });
   const built = await build({
@@ -66,6 +69,8 @@ async function bundle(): Promise<string[]> {
       },
     },
   });
+  if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = NODE_ENV;
   mkdirSync(`${root}dist`, { recursive: true });
   rmSync(out, { recursive: true, force: true });
   renameSync(fresh, out);

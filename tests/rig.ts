@@ -28,6 +28,8 @@ export interface Going {
   readonly ended: Promise<Ended>;
   /** Resolves as soon as stderr holds this. */
   says(words: string): Promise<void>;
+  /** All that stderr holds so far. */
+  said(): string;
 }
 
 export class Rig {
@@ -120,7 +122,7 @@ export class Rig {
         ended.then(() => reject(new Error(`it ended without saying "${words}":\n${stderr}`)), reject);
         look();
       });
-    return { child, ended, says };
+    return { child, ended, says, said: () => stderr };
   }
 
   /** Runs the built program to its end. */

@@ -76,7 +76,9 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .command("graph")
     .description("draw a graph; with a run, its counts on it")
     .argument("<graph>", "a graph file")
-    .addOption(new Option("--format <format>", "how to draw it").choices(["mermaid"]).default("mermaid"))
+    .addOption(
+      new Option("--format <format>", "how to draw it").choices(["mermaid", "dot", "svg", "json"]).default("mermaid"),
+    )
     .option("--run <run>", "put the counts of this run on the picture")
     .addOption(set())
     .addOption(store())
@@ -96,6 +98,22 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .argument("<after>", "a graph file")
     .addOption(json())
     .action(async (before, after, flags) => end((await import("./commands/diff.ts")).diff(io, before, after, flags)));
+
+  program
+    .command("try")
+    .description("run one node on one sample, and show prompt, reply and what would be written; nothing is stored")
+    .argument("<graph>", "a graph file")
+    .argument("<node>", "one of its nodes")
+    .option("--input <file>", "samples; the first one is tried, or that of --id")
+    .option("--run <run>", "take the sample from this run, as it was before the node's last visit")
+    .option("--id <id>", "the sample's id")
+    .addOption(map())
+    .addOption(set())
+    .addOption(store())
+    .addOption(json())
+    .action(async (graph, node, flags) =>
+      end(await (await import("./commands/try.ts")).tryOne(io, graph, node, flags)),
+    );
 
   program
     .command("run")

@@ -9,6 +9,8 @@
 import type { ChatReply } from "../core/chat.ts";
 import { canonicalJson } from "../core/hash.ts";
 import type { Plan } from "../graph/plan.ts";
+import type { RecordedCalls } from "../models/recorded.ts";
+import { modelNameOf } from "../models/request-hash.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import type { Store } from "../store/store.ts";
 
@@ -32,8 +34,19 @@ export function createCache(store: Store, plan: Plan): FindCached {
   };
 }
 
+/** The calls of a run, for models that are replayed from it. */
+export function recordedCalls(store: Store, run: string): RecordedCalls {
+  return {
+    find: (requestHash, nth) => store.findReply(run, requestHash, nth),
+    models: async () => {
+      const specs = (await readPlans(store, run)).flatMap(({ models }) => Object.values(models));
+      return [...new Set(specs.map(modelNameOf))];
+    },
+  };
+}
+
 /** Every plan that a run has had. */
-export async function readPlans(store: Store, run: string): Promise<Plan[]> {
+async function readPlans(store: Store, run: string): Promise<Plan[]> {
   const numbers = (await store.plans(run)).map(({ no }) => no);
   return Promise.all(numbers.map(async (no) => JSON.parse(await store.planBody(run, no)) as Plan));
 }

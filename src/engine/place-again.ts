@@ -18,9 +18,9 @@ import { type Onward, passingOf, type SampleEvent, type StepFinished, type WayOn
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { StoredSample } from "../store/store.ts";
+import { checkWrites } from "./fields.ts";
 import { placesOf, type StepOfWay, startOf, wayOf } from "./history.ts";
 import type { Arrival, Router } from "./route.ts";
-import { checkWrites } from "./state.ts";
 
 /** The new plan, and what of the former ones still holds under it. */
 export interface Edit {

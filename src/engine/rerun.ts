@@ -26,10 +26,10 @@ import type { Plan } from "../graph/plan.ts";
 import { shapesTrace } from "../graph/uses.ts";
 import { type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { findCheckpoint } from "./back.ts";
+import { checkWrites } from "./fields.ts";
 import { type Edit, type PlaceAgain, placeAgain } from "./place-again.ts";
 import { createRouter } from "./route.ts";
 import { thisProcess } from "./run.ts";
-import { checkWrites } from "./state.ts";
 import { onFork, reasonOf } from "./step.ts";
 
 /** What an edit does to a run's samples. */

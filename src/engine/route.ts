@@ -32,6 +32,8 @@ export interface Router {
   after(node: string, label: string, state: State, visits: Visits): Arrival;
   /** What an expression comes to. Throws MezzoError where this sample has no answer to it. */
   evaluate(expression: string, state: State, visits: Visits): unknown;
+  /** Is the node's `when` false for this sample? */
+  passes(node: string, state: State, visits: Visits): boolean;
   /** After all branches of the fork at `node` have come to its join. */
   joined(node: string, state: State, visits: Visits): Arrival;
 }
@@ -121,6 +123,10 @@ export function createRouter(plan: Plan): Router {
 
   return {
     branchOf: (node) => branches.get(node),
+    passes: (name, state, visits) => {
+      const when = plan.nodes[name]?.when;
+      return when !== undefined && !holds(name, when, state, visits);
+    },
     start: (state) => arrive(() => settle(plan.start, state, {})),
     after: (name, label, state, visits) => {
       const node = plan.nodes[name];

@@ -27,9 +27,9 @@ import { verdictForm } from "../nodes/verdict.ts";
 import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
 import type { StepContext, StepEnd } from "./compile.ts";
+import { checkWrites } from "./fields.ts";
 import { promptValues } from "./prompt-values.ts";
 import type { Arrival, Router } from "./route.ts";
-import { checkWrites } from "./state.ts";
 import { branchOnly, inBranch, type Way } from "./way.ts";
 
 export interface Services {
@@ -39,7 +39,7 @@ export interface Services {
   readonly run: string;
   /** Drawn once per run; every call's seed comes from it, the sample, the node, the visit and the number of the ask. */
   readonly seed: number;
-  readonly store: Store;
+  readonly store: Pick<Store, "append" | "stage">;
   readonly gateway: Gateway;
   readonly grader: Grader;
   readonly router: Router;

@@ -1,12 +1,9 @@
 /** Everything a thread needs to work on samples of one run: opened together, closed together. */
 import { systemClock } from "../core/clock.ts";
-import type { RecordedCalls } from "../models/recorded.ts";
-import { modelNameOf } from "../models/request-hash.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
-import type { Store } from "../store/store.ts";
-import { createCache, readPlans } from "./cache.ts";
+import { createCache, recordedCalls } from "./cache.ts";
 import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
 import { createRunner } from "./runner.ts";
@@ -39,16 +36,6 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     close: async () => {
       await Promise.all([gateway.close(), grader.close()]);
       await store.close();
-    },
-  };
-}
-
-function recordedCalls(store: Store, run: string): RecordedCalls {
-  return {
-    find: (requestHash, nth) => store.findReply(run, requestHash, nth),
-    models: async () => {
-      const specs = (await readPlans(store, run)).flatMap(({ models }) => Object.values(models));
-      return [...new Set(specs.map(modelNameOf))];
     },
   };
 }

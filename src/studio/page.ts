@@ -61,7 +61,7 @@ export class PageFiles {
 
   /** The page; every address that is no asset's is one of its views. */
   page(context: Context, { token, nonce }: { token: string; nonce: string }): Response {
-    if (/\.\w{2,5}$/.test(context.req.path) || context.req.path.startsWith("/assets/")) {
+    if (context.req.path.startsWith("/assets/")) {
       throw new MezzoError("no-such-path", "There is no such file.");
     }
     context.header("content-security-policy", contentSecurityPolicy(nonce));

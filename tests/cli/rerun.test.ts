@@ -27,7 +27,8 @@ interface Told {
   }[];
 }
 
-const COUNT = 120;
+/** `MEZZO_RERUN=1000 npx vitest run tests/cli/rerun.test.ts` plays the first test with a thousand. */
+const COUNT = Number(process.env.MEZZO_RERUN ?? 100);
 const numbers = Array.from({ length: COUNT }, (_, n) => n);
 
 /** A finished run of COUNT apple samples, and its graph to be edited. */
@@ -56,36 +57,11 @@ function callsFrom(n: number, node: string): number {
 }
 const sum = (of: (n: number) => number) => numbers.reduce((total, n) => total + of(n), 0);
 
-test("a new prompt does again just what samples did from there on, with the calls of a full rerun", async () => {
+test("a comment and a limit touch nobody; a new prompt and a changed condition just those whom they reach", async () => {
   const { rig, server, graph, asked } = await finishedRun();
-  await edit(rig, "prompts/expand.md", "You fill gaps", "You fill all gaps");
-  const touched = numbers.filter((n) => expectedWay(n).steps.includes("expand"));
-  const calls = sum((n) => callsFrom(n, "expand"));
+  const asks = async () => (await server.counts()).requests;
+  const planNumbers = async () => rig.json<Listed[]>("inspect", "r", "--limit", String(COUNT));
 
-  const dry = await rig.json<DryRun>("resume", "r", "--graph", graph, "--dry-run");
-  expect(dry).toMatchObject({ untouched: COUNT - touched.length, calls, fromStart: 0 });
-  expect(dry.back).toEqual([{ to: "expand", samples: touched.length, calls }]);
-
-  const ran = await rig.json<Ran>("resume", "r", "--graph", graph);
-  expect((await server.counts()).requests - asked).toBe(calls);
-  expect(ran).toMatchObject({ samples: COUNT, calls: asked + calls, outcomes: { accepted: COUNT } });
-  const listed = await rig.json<Listed[]>("inspect", "r", "--limit", "1000");
-  for (const [n, { steps }] of listed.entries()) {
-    const way = expectedWay(n).steps;
-    const again = way.includes("expand") ? way.slice(way.indexOf("expand")) : [];
-    expect(steps.map(({ node }) => node)).toEqual([...way, ...again]);
-  }
-  expect((await rig.mezzo("store", "check")).code).toBe(0);
-
-  // A full run of the edited graph asks all that the rerun asked, to the byte and the seed.
-  const again = server.requests.slice(asked).map(({ hash }) => hash);
-  await rig.json("run", graph, "--input", "in.jsonl", "--run", "full", "--store", "full.db");
-  const full = new Set(server.requests.slice(asked + calls).map(({ hash }) => hash));
-  expect(again.filter((hash) => !full.has(hash))).toEqual([]);
-});
-
-test("a comment, a price or a limit of speed does nothing again, and asks nobody", async () => {
-  const { rig, server, graph, asked } = await finishedRun([], 12);
   await edit(rig, "graphs/distill.yaml", "start: collect", "# where it begins\nstart: collect");
   const comment = await rig.mezzo("resume", "r", "--graph", graph);
   expect(comment.stderr).toContain("is the plan that run r has: nothing to do again");
@@ -93,34 +69,53 @@ test("a comment, a price or a limit of speed does nothing again, and asks nobody
     rig,
     "graphs/distill.yaml",
     "model: judge,",
-    "model: judge, inFlight: 3, price: { inUsdPerMTok: 1, outUsdPerMTok: 1 },",
+    "model: judge, inFlight: 30, price: { inUsdPerMTok: 1, outUsdPerMTok: 1 },",
   );
-  const speed = await rig.mezzo("resume", "r", "--graph", graph, "--json");
-  expect(speed.code).toBe(0);
-  expect(speed.stderr).toContain("model judge  inFlight is 3 now (was not given)");
-  expect(speed.stderr).toContain("12  are not touched");
-  expect(JSON.parse(speed.stdout)).toMatchObject({ calls: asked, outcomes: { accepted: 12 } });
-  expect((await server.counts()).requests).toBe(asked);
-  expect(await rig.json("status", "r")).toMatchObject({ state: "finished", plans: [{ no: 1 }, { no: 2 }] });
-});
+  const limit = await rig.mezzo("resume", "r", "--graph", graph, "--json");
+  expect(limit.stderr).toContain("model judge  inFlight is 30 now (was not given)");
+  expect(limit.stderr).toContain(`${COUNT.toLocaleString("en")}  are not touched`);
+  expect(JSON.parse(limit.stdout)).toMatchObject({ calls: asked, outcomes: { accepted: COUNT } });
+  expect(await asks()).toBe(asked);
 
-test("a changed condition sends back only samples whose answer to it changed", async () => {
-  const { rig, server, graph, asked } = await finishedRun();
-  await edit(rig, "graphs/distill.yaml", "tokens(trace) > 1200", "tokens(trace) > 120000");
-  const touched = numbers.filter((n) => expectedWay(n).steps.includes("long-to-short"));
+  await edit(rig, "prompts/expand.md", "You fill gaps", "You fill all gaps");
+  const expanded = numbers.filter((n) => expectedWay(n).steps.includes("expand"));
+  const calls = sum((n) => callsFrom(n, "expand"));
+  const dry = await rig.json<DryRun>("resume", "r", "--graph", graph, "--dry-run");
+  expect(dry).toMatchObject({ untouched: COUNT - expanded.length, calls, fromStart: 0 });
+  expect(dry.back).toEqual([{ to: "expand", samples: expanded.length, calls }]);
   const ran = await rig.json<Ran>("resume", "r", "--graph", graph);
-  expect(ran.outcomes).toMatchObject({ accepted: COUNT });
-  const listed = await rig.json<Listed[]>("inspect", "r", "--limit", "1000");
-  const again = listed.flatMap(({ steps }, n) => (steps.some(({ plan }) => plan === 2) ? [n] : []));
-  expect(again).toEqual(touched);
-  for (const n of touched)
-    expect(listed[n]!.steps.find(({ plan }) => plan === 2)).toMatchObject({ node: "judge", visit: 1 });
-  // Without the shortening, each of them needs one version more from the loop, or is judged as it came.
-  expect((await server.counts()).requests - asked).toBe(ran.calls - asked);
+  expect(await asks()).toBe(asked + calls);
+  expect(ran).toMatchObject({ samples: COUNT, calls: asked + calls, outcomes: { accepted: COUNT } });
+  for (const [n, { steps }] of (await planNumbers()).entries()) {
+    const way = expectedWay(n).steps;
+    const again = way.includes("expand") ? way.slice(way.indexOf("expand")) : [];
+    expect(steps.map(({ node }) => node)).toEqual([...way, ...again]);
+  }
+  // A full run of the edited graph asks all that the rerun asked, to the byte and the seed.
+  const rerun = server.requests.slice(asked).map(({ hash }) => hash);
+  await rig.json("run", graph, "--input", "in.jsonl", "--run", "full", "--store", "full.db");
+  const full = new Set(server.requests.slice(asked + calls).map(({ hash }) => hash));
+  expect(rerun.filter((hash) => !full.has(hash))).toEqual([]);
+
+  await edit(rig, "graphs/distill.yaml", "tokens(trace) > 1200", "tokens(trace) > 120000");
+  const shortened = numbers.filter((n) => expectedWay(n).steps.includes("long-to-short"));
+  expect(await rig.json("resume", "r", "--graph", graph)).toMatchObject({ outcomes: { accepted: COUNT } });
+  const listed = await planNumbers();
+  expect(listed.flatMap(({ steps }, n) => (steps.some(({ plan }) => plan === 4) ? [n] : []))).toEqual(shortened);
+  for (const n of shortened) {
+    expect(listed[n]!.steps.find(({ plan }) => plan === 4)).toMatchObject({ node: "judge", visit: 1 });
+  }
   expect(await rig.json("status", "r")).toMatchObject({ state: "finished", nodes: { judge: { waiting: 0 } } });
-  const picture = await rig.mezzo("graph", graph, "--run", "r");
-  expect(picture.stdout).not.toMatch(/n0 --\S* "?passed by · [1-9]/);
-});
+  expect((await rig.mezzo("store", "check")).code).toBe(0);
+  const figures = {
+    samples: COUNT,
+    calls: asked,
+    expanded: expanded.length,
+    again: calls,
+    shortened: shortened.length,
+  };
+  if (COUNT > 100) console.log(JSON.stringify(figures));
+}, 600_000);
 
 test("a wider bound lets samples that were exhausted go on from there, and does no step again", async () => {
   const rig = await makeRig();
@@ -162,18 +157,17 @@ test("an edge that leads straight to an outcome ends samples without a call, and
 });
 
 test.each(["last", "outcomes"])("with --keep %s samples start anew, and it says so", async (keep) => {
-  const { rig, graph } = await finishedRun(["--keep", keep], 12);
+  const { rig, graph } = await finishedRun(["--keep", keep], 6);
   await edit(rig, "prompts/verify.md", "# user\n", "# user\nTake your time.\n");
-  const touched = Array.from({ length: 12 }, (_, n) => n).filter((n) => expectedWay(n).steps.includes("verify"));
-  const { stderr, code } = await rig.mezzo("resume", "r", "--graph", graph, "--json");
-  expect(code).toBe(0);
-  expect(stderr).toContain(`${touched.length} samples start anew: the checkpoints to go back to were not kept`);
-  const listed = await rig.json<Listed[]>("inspect", "r", "--limit", "100");
+  const touched = [2, 3, 5];
+  const { stderr, stdout } = await rig.mezzo("resume", "r", "--graph", graph, "--json");
+  expect(stderr).toContain("3 samples start anew: the checkpoints to go back to were not kept (--keep)");
+  expect(JSON.parse(stdout)).toMatchObject({ outcomes: { accepted: 6 } });
+  const listed = await rig.json<Listed[]>("inspect", "r");
   for (const n of touched) {
     const way = expectedWay(n).steps;
     expect(listed[n]!.steps.map(({ node }) => node)).toEqual([...way, ...way]);
   }
-  expect(await rig.json("status", "r")).toMatchObject({ outcomes: { accepted: 12 } });
 });
 
 test("samples on their way, and samples that have not begun, go on under the edited graph", async () => {
@@ -202,29 +196,22 @@ test("samples on their way, and samples that have not begun, go on under the edi
   expect((await rig.mezzo("store", "check")).code).toBe(0);
 });
 
-test("killed while it sends samples back, it goes on at the next resume: none twice, none forgotten", async () => {
-  const { rig, server, graph, asked } = await finishedRun();
+test("killed as soon as samples are sent back, the next resume goes on with it: none twice, none forgotten", async () => {
+  const { rig, server, graph, asked } = await finishedRun([], 24);
   await edit(rig, "prompts/verify.md", "# user\n", "# user\nTake your time.\n");
-  const touched = numbers.filter((n) => expectedWay(n).steps.includes("verify"));
   await server.set({ latencyMs: 60_000 });
   const going = rig.start("resume", "r", "--graph", graph, "--workers", "1");
-  await going.says(`Of ${COUNT} samples`);
+  await going.says("Of 24 samples");
   going.child.kill("SIGKILL");
   await going.ended;
   await server.set({ latencyMs: 0 });
   expect(await rig.json("status", "r")).toMatchObject({ state: "paused" });
   const ran = await rig.json<Ran>("resume", "r");
-  expect(ran.outcomes).toMatchObject({ accepted: COUNT });
-  const listed = await rig.json<Told[]>("inspect", "r", "--limit", "1000");
-  expect(listed).toHaveLength(COUNT);
-  let rewound = 0;
-  for (const n of touched.slice(0, 8)) {
-    const { events } = await rig.json<Told>("inspect", "r", `apple-${n}`);
-    rewound += events.filter(({ type }) => type === "sample.rewound").length;
-  }
-  expect(rewound).toBe(8);
-  expect(ran.calls - asked).toBe(sum((n) => callsFrom(n, "verify")));
-}, 60_000);
+  const calls = numbers.slice(0, 24).reduce((total, n) => total + callsFrom(n, "verify"), 0);
+  expect(ran).toMatchObject({ calls: asked + calls, outcomes: { accepted: 24 } });
+  const { events } = await rig.json<Told>("inspect", "r", "apple-2");
+  expect(events.filter(({ type }) => type === "sample.rewound")).toHaveLength(1);
+});
 
 test("a field that the run's samples do not have is an error that says what to do; an optional one is not", async () => {
   const { rig, graph } = await finishedRun([], 6);

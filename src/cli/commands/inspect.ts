@@ -1,15 +1,15 @@
 /** `mezzo inspect`: a run's samples, or one sample's way as a story. */
-import { MezzoError } from "../../core/errors.ts";
 import type { StepFinished } from "../../core/events.ts";
 import type { Outcome } from "../../core/sample.ts";
 import { stateAfter } from "../../engine/history.ts";
 import { requireRun } from "../../engine/run.ts";
-import type { Store, StoredSample } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { tellStory } from "../story.ts";
 import { oneLine, paintOutcome, table } from "../words.ts";
+import { requireSample } from "./require-sample.ts";
 import { withStore } from "./with-store.ts";
 
 export interface InspectFlags {
@@ -85,12 +85,4 @@ async function showSample(
   const options = { full: flags.full === true, calls: flags.calls === true, width };
   for (const line of tellStory(io, sample, events, options)) io.out(line);
   if (!options.full) io.say(io.paint.faint("\n--full shows whole texts, --calls every prompt and reply"));
-}
-
-async function requireSample(store: Store, run: string, id: string): Promise<StoredSample> {
-  const sample = await store.findSample(run, id);
-  if (sample !== undefined) return sample;
-  const some = (await store.samples(run, { limit: 3 })).map((other) => other.id);
-  const hint = `Ids look like ${some.join(", ")}; \`mezzo inspect ${run}\` lists them.`;
-  throw new MezzoError("no-sample", `Run "${run}" has no sample "${id}"`, { hint, exitCode: 2 });
 }

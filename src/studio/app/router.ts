@@ -32,7 +32,7 @@ function readPlace(): Place {
   return { route: routeOf(location.pathname), query: new URLSearchParams(location.search) };
 }
 
-/** Ids and file names may hold anything, slashes too: each is one segment, percent-encoded. */
+/** Ids and file names may hold anything, slashes too: each is one segment, as `segment` writes it. */
 export function routeOf(path: string): Route {
   const [first = "", ...rest] = path.split("/").slice(1).map(decode);
   const [a, b, c] = rest;
@@ -48,24 +48,28 @@ export function routeOf(path: string): Route {
   return { page: "nowhere", path };
 }
 
-function decode(segment: string): string {
+/** `.` and `..` would be taken as ways through folders, even percent-encoded: a tilde stands before those. */
+function segment(name: string): string {
+  return /^~|^\.{1,2}$/.test(name) ? `~${encodeURIComponent(name)}` : encodeURIComponent(name.toWellFormed());
+}
+
+function decode(written: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(written.replace(/^~/, ""));
   } catch {
-    return segment; // A stray % typed by hand: taken as it stands.
+    return written; // A stray % typed by hand: taken as it stands.
   }
 }
 
 export const to = {
   runs: () => "/",
-  run: (run: string, query?: URLSearchParams) => `/runs/${encodeURIComponent(run)}${tail(query)}`,
+  run: (run: string, query?: URLSearchParams) => `/runs/${segment(run)}${tail(query)}`,
   sample: (run: string, sample: string, query?: URLSearchParams) =>
-    `/runs/${encodeURIComponent(run)}/samples/${encodeURIComponent(sample)}${tail(query)}`,
-  compare: (a: string, b: string, query?: URLSearchParams) =>
-    `/compare/${encodeURIComponent(a)}/${encodeURIComponent(b)}${tail(query)}`,
+    `/runs/${segment(run)}/samples/${segment(sample)}${tail(query)}`,
+  compare: (a: string, b: string, query?: URLSearchParams) => `/compare/${segment(a)}/${segment(b)}${tail(query)}`,
   graphs: () => "/graphs",
-  editor: (file: string, query?: URLSearchParams) => `/graphs/${encodeURIComponent(file)}${tail(query)}`,
-  review: (run?: string) => (run === undefined ? "/review" : `/review/${encodeURIComponent(run)}`),
+  editor: (file: string, query?: URLSearchParams) => `/graphs/${segment(file)}${tail(query)}`,
+  review: (run?: string) => (run === undefined ? "/review" : `/review/${segment(run)}`),
 };
 
 function tail(query: URLSearchParams | undefined): string {

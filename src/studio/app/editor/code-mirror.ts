@@ -16,7 +16,7 @@ import {
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { markdown } from "@codemirror/lang-markdown";
-import { yaml } from "@codemirror/lang-yaml";
+import { yaml, yamlFrontmatter } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, type Diagnostic as Mark, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -106,7 +106,7 @@ function extensionsOf(options: EditorOptions): Extension[] {
     highlightSelectionMatches(),
     search({ top: true }),
     indentUnit.of("  "),
-    options.language === "yaml" ? yaml() : [markdown(), EditorView.lineWrapping],
+    options.language === "yaml" ? yaml() : [yamlFrontmatter({ content: markdown() }), EditorView.lineWrapping],
     syntaxHighlighting(COLOURS),
     autocompletion({ override: [(context) => offers(context, options.help)], icons: false }),
     hoverTooltip((view, position) => {

@@ -292,6 +292,7 @@ function EchoPicture({ file, state, line, prompt, aimAt }: EchoProps) {
     <div className="echo-picture">
       {isOld ? <p className="old quiet">as it was before the mistake</p> : null}
       <Picture
+        size={prompt === file ? "full" : "small"}
         drawn={state.drawn}
         node={(node) => ({
           ...(node.role === "node"
@@ -301,8 +302,8 @@ function EchoPicture({ file, state, line, prompt, aimAt }: EchoProps) {
                 ),
               }
             : {}),
-          ...(node.kind === undefined
-            ? {}
+          ...(node.kind === undefined || prompt !== file
+            ? { corner: "" }
             : {
                 corner: [node.kind, node.limit === undefined ? "" : `≤ ${node.limit} ×`]
                   .filter((word) => word !== "")

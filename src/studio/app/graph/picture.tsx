@@ -88,7 +88,17 @@ function toShape({ name, role }: DrawnNode) {
 
 function placeNode(node: DrawnNode, layout: Layout, rest: Omit<NodeData, "node">): Node<NodeData> {
   const { x, y, width, height } = layout.nodes.get(node.name)!;
-  return { id: node.name, type: node.role, position: { x, y }, width, height, data: { node, ...rest } };
+  const size = { width, height };
+  const handle = { x: width / 2, width: 1, height: 1 };
+  return {
+    ...{ id: node.name, type: node.role, position: { x, y }, data: { node, ...rest } },
+    // All that would be measured is known: edges are there with the first drawing, and nothing waits for an observer.
+    ...{ ...size, measured: size },
+    handles: [
+      { ...handle, type: "target", position: Position.Top, y: 0 },
+      { ...handle, type: "source", position: Position.Bottom, y: height },
+    ],
+  };
 }
 
 function placeEdge(edge: DrawnEdge, layout: Layout, rest: Pick<EdgeData, "look" | "choose">): Edge<EdgeData> {
@@ -244,9 +254,10 @@ function StartDot({ data }: NodeProps<Node<NodeData>>) {
 
 function Way({ data }: EdgeProps<Edge<EdgeData>>) {
   const { edge, look, points, label, choose } = data!;
-  const words = edge.label === "" ? [] : edge.label.split(", ");
+  // A label that says no more than the outcome that it leads to is left out.
+  const words = edge.label === "" || edge.label === edge.to ? [] : edge.label.split(", ");
   const marks = words.filter((word) => wordFor(word) !== word || word === "answer-lost");
-  const text = look.text ?? (marks.length === 0 ? edge.label : "");
+  const text = look.text ?? (marks.length === 0 ? words.join(", ") : "");
   const width = 1.25 + 5 * Math.sqrt(look.weight ?? 0);
   const { path, arrow } = drawWay(points, width);
   return (

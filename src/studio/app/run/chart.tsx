@@ -64,7 +64,7 @@ function optionsOf(title: string, lines: readonly Line[], element: HTMLElement):
   const options: uPlot.Options = {
     width: Math.max(60, Math.floor(element.clientWidth)),
     height: HEIGHT,
-    padding: [6, 4, 0, 0],
+    padding: [6, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { setScale: false }, sync: { key: "run" }, points: { size: 5 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1e-9) * 1.08] } },
@@ -74,7 +74,7 @@ function optionsOf(title: string, lines: readonly Line[], element: HTMLElement):
         font: `10px ${style.fontFamily}`,
         size: 18,
         gap: 2,
-        space: 60,
+        space: 70,
         grid: { show: false },
         ticks: { show: false },
         values: (_plot, at) => at.map(clock),

@@ -20,16 +20,17 @@ export function Charts({ run }: { readonly run: RunPage }) {
     return () => clearInterval(timer);
   }, [address, isGoing]);
   if (data === undefined || data.at.length === 0) return <div className="charts" />;
+  const shown = data.at.length < 3 ? widen(data) : data;
   return (
     <section className="charts" aria-label="The run over time">
       <Suspense>
-        {linesOf(data).map(({ title, now, lines }) => (
+        {linesOf(shown).map(({ title, measure, lines }) => (
           <figure key={title} className="chart">
             <figcaption className="row">
               <span className="quiet grow cut">{title}</span>
-              <span className="num">{now}</span>
+              <span className="num">{measure(isGoing)}</span>
             </figcaption>
-            <Chart at={data.at} lines={lines} title={title} />
+            <Chart at={shown.at} lines={lines} title={title} />
           </figure>
         ))}
       </Suspense>
@@ -37,7 +38,31 @@ export function Charts({ run }: { readonly run: RunPage }) {
   );
 }
 
-function linesOf(series: Series): { title: string; now: string; lines: Line[] }[] {
+/** A run of a second or two is a point: with nothing before and after it, it can be seen. */
+function widen(series: Series): Series {
+  const round = (list: readonly number[]) => [0, ...list, 0];
+  const first = series.at[0]! - series.stretchMs;
+  const last = series.at.at(-1)! + series.stretchMs;
+  const { run, stretchMs, at, finished, ...rest } = series;
+  return {
+    ...{ run, stretchMs, at: [first, ...at, last] },
+    finished: mapValues(finished, round),
+    ...mapValues(rest, round),
+  };
+}
+
+function mapValues<K extends string, V>(record: Readonly<Record<K, V>>, change: (value: V) => V): Record<K, V> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value as V)])) as Record<K, V>;
+}
+
+interface Panel {
+  readonly title: string;
+  /** One number for all of it: the newest of a run that goes on, the mean of one that does not. */
+  readonly measure: (isGoing: boolean) => string;
+  readonly lines: readonly Line[];
+}
+
+function linesOf(series: Series): Panel[] {
   const perSecond = (list: readonly number[]) => list.map((n) => (1_000 * n) / series.stretchMs);
   const perMinute = (list: readonly number[]) => list.map((n) => (60_000 * n) / series.stretchMs);
   const sum = (...lists: (readonly number[])[]) =>
@@ -48,12 +73,16 @@ function linesOf(series: Series): { title: string; now: string; lines: Line[] }[
   const unit = Math.max(...finished) < 1 ? ("min" as const) : ("s" as const);
   const rate = unit === "s" ? perSecond : perMinute;
   const tokens = perSecond(sum(series.tokensIn, series.tokensOut));
-  const last = (list: readonly number[]) => brief(Math.round((list.at(-1) ?? 0) * 10) / 10);
-  const total = (list: readonly number[]) => brief(list.reduce((all, n) => all + n, 0));
+  const round = (n: number) => brief(Math.round(n * 10) / 10);
+  const total = (list: readonly number[]) => list.reduce((all, n) => all + n, 0);
+  const busy = (list: readonly number[]) => list.filter((n) => n > 0);
+  const mean = (list: readonly number[]) => (busy(list).length === 0 ? 0 : total(list) / busy(list).length);
+  const measured = (list: readonly number[]) => (isGoing: boolean) =>
+    isGoing ? round(list.at(-1) ?? 0) : `${round(mean(list))} on average`;
   return [
     {
       title: `samples/${unit}`,
-      now: last(rate(sum(accepted, notAccepted))),
+      measure: measured(rate(sum(accepted, notAccepted))),
       lines: [
         { name: "ended", values: rate(sum(accepted, notAccepted)), color: "--undecided-fill" },
         { name: "accepted", values: rate(accepted), color: "--fits-fill" },
@@ -61,7 +90,7 @@ function linesOf(series: Series): { title: string; now: string; lines: Line[] }[
     },
     {
       title: "tokens/s",
-      now: last(tokens),
+      measure: measured(tokens),
       lines: [
         { name: "in and out", values: tokens, color: "--undecided-fill" },
         { name: "out", values: perSecond(series.tokensOut), color: "--accent" },
@@ -69,12 +98,12 @@ function linesOf(series: Series): { title: string; now: string; lines: Line[] }[
     },
     {
       title: "requests in flight",
-      now: last(series.inFlight),
+      measure: measured(series.inFlight),
       lines: [{ name: "in flight", values: series.inFlight, color: "--accent" }],
     },
     {
       title: "sent again (429s, time-outs)",
-      now: total(series.retries),
+      measure: () => brief(total(series.retries)),
       lines: [{ name: "sent again", values: series.retries, color: "--failed-fill" }],
     },
   ];
