@@ -73,6 +73,13 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .action(async (graphs, flags) => end((await import("./commands/validate.ts")).validate(io, graphs, flags)));
 
   program
+    .command("fmt")
+    .description("tidy graph files in place: spaces and blank lines; comments, order and quotes stay")
+    .argument("<graph...>", "graph files")
+    .option("--check", "change nothing, and end with 1 if there is something to tidy")
+    .action(async (graphs, flags) => end((await import("./commands/fmt.ts")).fmt(io, graphs, flags)));
+
+  program
     .command("graph")
     .description("draw a graph; with a run, its counts on it")
     .argument("<graph>", "a graph file")
