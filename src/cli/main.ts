@@ -67,10 +67,11 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   program
     .command("validate")
     .description("check graph files and their prompts: every mistake at once")
-    .argument("<graph...>", "graph files")
+    .argument("<file...>", "graph files, or prompts by themselves (.md)")
+    .option("--watch", "again whenever one of the files that have a part in it is saved")
     .addOption(set())
     .addOption(json())
-    .action(async (graphs, flags) => end((await import("./commands/validate.ts")).validate(io, graphs, flags)));
+    .action(async (files, flags) => end(await (await import("./commands/validate.ts")).validate(io, files, flags)));
 
   program
     .command("fmt")
