@@ -34,7 +34,7 @@ export async function buildPage(): Promise<readonly string[]> {
 /** Our own sources that the page may import, and the lock file, which names the exact content of every package. */
 function fingerprintOf(): string {
   const hash = createHash("sha256");
-  const files = globSync(["src/studio/app/**/*.*", "src/studio/api.ts", "src/core/*.ts"], { cwd: root });
+  const files = globSync(["src/studio/app/**/*.*", "src/studio/api*.ts", "src/core/*.ts"], { cwd: root });
   for (const file of [...files.sort(), "package-lock.json", "scripts/build-page.ts"]) {
     hash
       .update(`${file}\0`)

@@ -179,6 +179,8 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
         .argParser(outcomes)
         .default(["failed"], "failed"),
     )
+    .option("--sample <id>", "one sample, with --from: also one that was accepted")
+    .option("--from <node>", "the node that it goes back to before its last visit of; node:2 for another visit")
     .action(async (run, flags) => end(await (await import("./commands/retry.ts")).retry(io, run, flags)));
 
   program

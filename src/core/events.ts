@@ -275,7 +275,10 @@ export interface WayOn extends Onward {
   /** The join of a fork that it passed by first, because its `when` was false. */
   readonly passes?: string;
 }
-/** The graph was edited, and the sample goes on from an earlier step; what it did after that stays readable. */
+/**
+ * The graph was edited, or a person wants a step again, and the sample goes on from an earlier step; what it did after that
+ * stays readable.
+ */
 export interface SampleRewound extends OfSample {
   readonly type: "sample.rewound";
   /** The run's plan that sent it back, from 1. */
@@ -286,6 +289,8 @@ export interface SampleRewound extends OfSample {
   readonly next: string;
   readonly skipped: readonly string[];
   readonly also?: readonly Beginning[];
+  /** Not for an edit: the same replies would come again. */
+  readonly freshSeeds?: true;
   /** Where it was, in a fork: more than one place, or not where its last step led. */
   readonly waited?: readonly string[];
   /** The ways it had gone after that step, in order: no longer its own. */

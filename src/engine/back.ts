@@ -5,6 +5,7 @@
  *   ended in a fork, or given up in one        where the fork began: all its branches are run again
  *   given up on its way (its workers died)     where it was
  *   its graph was edited (rerun.ts)            after the last step that stays
+ *   a person wants a step again (rerun.ts)     before that step, with fresh seeds
  *   its checkpoints are no longer kept         at the start of the graph
  *
  * The parent says which it is in `sample.reopened` or `sample.rewound`; the worker that takes the sample moves its
@@ -42,7 +43,11 @@ export interface Back {
 /** What the last `sample.reopened` or `sample.rewound` asks for. */
 export function backOf(events: readonly SampleEvent[], go: number): Back {
   const last = events.findLast((event) => event.type === "sample.reopened" || event.type === "sample.rewound");
-  return { go, steps: wayOf(events).map(({ step }) => step), sameSeeds: last?.type === "sample.rewound" };
+  return {
+    go,
+    steps: wayOf(events).map(({ step }) => step),
+    sameSeeds: last?.type === "sample.rewound" && !last.freshSeeds,
+  };
 }
 
 /** A way as it goes on. */

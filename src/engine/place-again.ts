@@ -32,6 +32,8 @@ export interface Edit {
   stands(node: string, planNo: number): boolean;
   /** No way, condition, bound or start differs between the plans: what was recorded need not be asked again. */
   readonly sameWays: boolean;
+  /** A step that is to be done again, whatever has changed. */
+  readonly again?: Pick<StepFinished, "node" | "visit">;
 }
 
 export interface PlaceAgain {
@@ -110,7 +112,8 @@ function sameWays(now: readonly Arrival[], was: readonly WayOn[]): boolean {
 
 /** Nothing that the step rests on has changed, and its fields still take what it wrote. */
 function isSound(step: StepFinished, edit: Edit): boolean {
-  return edit.stands(step.node, planOf(step)) && checkWrites(edit.plan.state, step.writes) === undefined;
+  const isMeant = edit.again?.node === step.node && edit.again.visit === step.visit;
+  return !isMeant && edit.stands(step.node, planOf(step)) && checkWrites(edit.plan.state, step.writes) === undefined;
 }
 
 /** Did the nodes at which it is, or at which it was given up, stay what they were since it came there? */

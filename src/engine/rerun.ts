@@ -45,10 +45,55 @@ export interface Rerun {
   readonly calls: number;
 }
 
-/** What a plan would do to a run, with nothing changed. Throws `state-changed` where samples can't be taken over. */
-export async function surveyEdit(store: Store, run: string, plan: Plan): Promise<Rerun> {
+/**
+ * What a plan would do to a run, with nothing changed. Throws `state-changed` where samples can't be taken over.
+ * `atMost` looks at about so many samples, evenly spread, and lets others have their turn: the numbers are then of those.
+ */
+export async function surveyEdit(
+  store: Store,
+  run: string,
+  plan: Plan,
+  options: { atMost?: number; clock?: Clock } = {},
+): Promise<Rerun> {
+  const { atMost = Infinity, clock = systemClock } = options;
   const plans = await store.plans(run);
-  return passOver(store, run, await openEdit(store, run, plan, plans.length + 1));
+  const edit = await openEdit(store, run, plan, plans.length + 1);
+  const { samples } = await store.view(run);
+  const stride = samples <= atMost ? 1 : Math.ceil(samples / Math.max(1, Math.floor(atMost / SPREAD)));
+  const pause = () => clock.sleep(0);
+  return passOver(store, run, edit, stride === 1 ? {} : { size: SPREAD, stride, pause });
+}
+
+/**
+ * Sends one sample back to before a step, to do it again with fresh seeds. The run must not be held by another. Throws
+ * `no-step` where that step is not on the way that led to where the sample is.
+ */
+export async function sendBackTo(
+  store: Store,
+  run: string,
+  id: string,
+  step: Pick<StepFinished, "node" | "visit">,
+  clock: Clock = systemClock,
+): Promise<{ readonly isFromStart: boolean }> {
+  return whileHeld(store, run, clock, async () => {
+    const plan = JSON.parse(await store.planBody(run)) as Plan;
+    const no = (await store.plans(run)).length;
+    const router = createRouter(plan);
+    const edit: Edit = { plan, no, router, stands: () => true, sameWays: true, again: step };
+    const sample = await store.findSample(run, id);
+    const touched = sample && (await findTouched(store, run, sample, edit));
+    if (touched === undefined) {
+      const message = `Sample "${id}" has no visit ${step.visit} of "${step.node}" on the way that led to where it is`;
+      throw new MezzoError("no-step", message, { hint: `\`mezzo inspect ${run} ${id}\` tells its way.`, exitCode: 2 });
+    }
+    await store.append(
+      run,
+      eventsOf(touched, edit, clock.now()).map((event) =>
+        event.type === "sample.rewound" ? { ...event, freshSeeds: true } : event,
+      ),
+    );
+    return { isFromStart: touched.isFromStart };
+  });
 }
 
 /** Gives a run a new plan, and sends back what it touches. The run must not be held by another. */
@@ -85,12 +130,13 @@ async function whileHeld<T>(store: Store, run: string, clock: Clock, work: () =>
 
 async function sendBack(store: Store, run: string, to: { plan: Plan; no: number }, clock: Clock): Promise<Rerun> {
   const edit = await openEdit(store, run, to.plan, to.no);
-  const rerun = await passOver(store, run, edit, async (touched) => {
+  const send = async (touched: readonly Touched[]) => {
     await store.append(
       run,
       touched.flatMap((one) => eventsOf(one, edit, clock.now())),
     );
-  });
+  };
+  const rerun = await passOver(store, run, edit, { send });
   const samples = rerun.back.reduce((sum, group) => sum + group.samples, 0);
   await store.append(run, [{ type: "run.rewound", at: clock.now(), no: to.no, samples }]);
   const view = await store.view(run);
@@ -137,21 +183,28 @@ interface Touched extends PlaceAgain {
 }
 
 const PAGE = 100;
+/** Neighbours that are looked at together where only some are. */
+const SPREAD = 10;
 
-async function passOver(
-  store: Store,
-  run: string,
-  edit: Edit,
-  send: (touched: readonly Touched[]) => Promise<void> = async () => undefined,
-): Promise<Rerun> {
+interface Passing {
+  readonly send?: (touched: readonly Touched[]) => Promise<void>;
+  /** Samples of a page, and from the beginning of one page to that of the next; every sample when left out. */
+  readonly size?: number;
+  readonly stride?: number;
+  readonly pause?: () => Promise<void>;
+}
+
+async function passOver(store: Store, run: string, edit: Edit, passing: Passing = {}): Promise<Rerun> {
+  const { send, size = PAGE, stride = size, pause } = passing;
   const view = await store.view(run);
   const unfit = new Unfit(edit.plan);
   const back = new Map<string, { samples: number; calls: number }>();
   let [samples, notStarted, fromStart, sent] = [0, 0, 0, 0];
   for (let after = -1; ; ) {
-    const page = await store.samples(run, { after, limit: PAGE });
+    const page = await store.samples(run, { after, limit: size });
     if (page.length === 0) break;
-    after = page.at(-1)!.n;
+    after = passing.stride === undefined ? page.at(-1)!.n : after + stride;
+    await pause?.();
     const touched: Touched[] = [];
     for (const sample of page) {
       unfit.look(sample);
@@ -159,7 +212,7 @@ async function passOver(
       const found = await findTouched(store, run, sample, edit);
       if (found !== undefined) touched.push(found);
     }
-    await send(touched);
+    await send?.(touched);
     samples += page.length;
     sent += touched.length;
     for (const one of touched) {

@@ -1,6 +1,6 @@
 /**
  * What the studio's page and its server say to each other: every request and every answer. The page is built against
- * this file and nothing else of ours but core.
+ * this file (and api-editor.ts, which is part of it) and nothing else of ours but core.
  *
  *   GET  /api/studio                                 StudioInfo
  *   GET  /api/runs      q                            RunList
@@ -18,8 +18,10 @@
  *   GET  /api/schema                                 JSON Schema of a graph file
  *   POST /api/check     CheckRequest                 Checked
  *   POST /api/preview   PreviewRequest               Preview
+ *   POST /api/try       TryRequest                   Tried            asks models, stores nothing
+ *   POST /api/survey    SurveyRequest                Survey           what an edit would do to a run
  *   POST /api/start     StartRun                     Started          202
- *   POST /api/pause, /api/resume, /api/retry         Started          202
+ *   POST /api/pause, /api/resume, /api/retry, /api/again   Started    202
  *   GET  /api/events    run                          server-sent events: see StudioEvent
  *
  * Manners:
@@ -36,6 +38,8 @@ import type { Diagnostic } from "../core/errors.ts";
 import type { Evidence, RunState, RunView, Verdict } from "../core/events.ts";
 import type { Outcome, Rating } from "../core/sample.ts";
 import { OUTCOMES, RATINGS } from "../core/sample.ts";
+
+export * from "./api-editor.ts";
 
 /** What parses input into T. */
 export type Schema<T> = z.ZodType<T>;
@@ -423,72 +427,6 @@ export interface ComparedSums {
   readonly ms: number;
 }
 
-// ---------------------------------------------------------------------------------------------------- files and checks
-
-export interface FileHead {
-  /** From the project's folder, with slashes: `graphs/distill.yaml`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly changedAt: number;
-}
-
-export interface FileList {
-  readonly graphs: readonly FileHead[];
-  readonly prompts: readonly FileHead[];
-  /** Files that a run can be started with. */
-  readonly inputs: readonly FileHead[];
-}
-
-export interface FileText extends FileHead {
-  readonly text: string;
-  /** Names the content. */
-  readonly version: string;
-  /** Why it can't be saved from here: there is a key written in it, which is shown masked. */
-  readonly locked: string | null;
-}
-
-export const saveFileSchema = z.strictObject({
-  path: z.string().max(1_000),
-  text: z.string(),
-  version: z.string().nullable().describe("Of the text that was edited; null for a new file."),
-});
-export type SaveFile = z.input<typeof saveFileSchema>;
-
-/** Files as they would be if they were saved, by path: what an editor holds. */
-const unsaved = z.record(z.string().max(1_000), z.string());
-
-export const checkSchema = z.strictObject({
-  path: z.string().max(1_000).describe("A graph, or a prompt."),
-  texts: unsaved.default({}),
-});
-export type CheckRequest = z.input<typeof checkSchema>;
-
-export interface Checked {
-  /** In the graph and in the prompts it names, as `mezzo validate` finds them; places name files by their path. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** null where it has errors: keep the picture that is there. */
-  readonly drawn: DrawnGraph | null;
-  readonly plan: string | null;
-  /** Prompt files that the graph names, as paths to open; where there is none yet, where it would be looked for. */
-  readonly prompts: readonly { readonly name: string; readonly path: string; readonly exists: boolean }[];
-}
-
-export const previewSchema = z.strictObject({
-  prompt: z.string().max(1_000).describe("The prompt's path."),
-  texts: unsaved.default({}),
-  run: z.string(),
-  sample: z.string(),
-  step: z.number().int().min(0).optional().describe("As it was before this step; else as it is now."),
-});
-export type PreviewRequest = z.input<typeof previewSchema>;
-
-export interface Preview {
-  readonly diagnostics: readonly Diagnostic[];
-  /** null where the prompt has errors. */
-  readonly messages: readonly { readonly role: Message["role"]; readonly content: MaybeText }[] | null;
-  readonly texts: Readonly<Record<string, string>>;
-}
-
 // ------------------------------------------------------------------------------------------------------------- control
 
 const whole = z.number().int().min(1).max(1_000_000).optional();
@@ -511,6 +449,11 @@ export type PauseRun = z.input<typeof pauseSchema>;
 
 export const resumeSchema = z.strictObject({
   run: z.string(),
+  graph: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe("The edited graph, saved: only what the edit touches is done again."),
   inFlight: whole,
   accepted: whole,
   budgetUsd: z.number().min(0).max(1e9).optional(),
@@ -522,6 +465,10 @@ export const retrySchema = z.strictObject({
   outcomes: z.array(z.enum(OUTCOMES)).min(1).default(["failed"]),
 });
 export type RetryRun = z.input<typeof retrySchema>;
+
+/** Back to before a step, with fresh seeds; the run goes on at once. What the sample did since stays readable. */
+export const againSchema = z.strictObject({ run: z.string(), sample: z.string(), step: z.number().int().min(0) });
+export type AgainRequest = z.input<typeof againSchema>;
 
 /** It has begun; what becomes of it is seen in the run's events. */
 export interface Started {

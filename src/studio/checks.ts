@@ -8,6 +8,7 @@ import { stateAfter } from "../engine/history.ts";
 import { promptValues } from "../engine/prompt-values.ts";
 import { drawGraph } from "../graph/drawing.ts";
 import { openGraph } from "../graph/open.ts";
+import type { Plan } from "../graph/plan.ts";
 import { readPrompt } from "../graph/prompt-file.ts";
 import type { Environment } from "../graph/variables.ts";
 import type { Store } from "../store/store.ts";
@@ -33,21 +34,25 @@ export class Checks {
   }
 
   check({ path, texts }: Required<CheckRequest>): Checked {
-    const { files, env } = this.#parts;
-    const read = this.#reader(texts);
+    const { files } = this.#parts;
     if (path.endsWith(".md")) {
-      const { diagnostics } = readPrompt(path, read(files.locate(path)).replaceAll("\r\n", "\n"));
+      const { diagnostics } = readPrompt(path, this.#reader(texts)(files.locate(path)).replaceAll("\r\n", "\n"));
       return { diagnostics: sortDiagnostics(diagnostics), drawn: null, plan: null, prompts: [] };
     }
-    const file = files.locate(path);
-    const { plan, diagnostics } = openGraph(file, { env: env(), read });
-    const drawn = plan === undefined ? null : drawGraph(plan);
+    const { plan, diagnostics } = this.open(path, texts);
     return {
-      diagnostics: sortDiagnostics(diagnostics.map((diagnostic) => this.#named(diagnostic))),
-      drawn,
+      diagnostics,
+      drawn: plan === undefined ? null : drawGraph(plan),
       plan: plan?.fingerprint ?? null,
-      prompts: Object.keys(plan?.prompts ?? {}).map((name) => this.#promptOf(file, name, texts)),
+      prompts: Object.keys(plan?.prompts ?? {}).map((name) => this.#promptOf(files.locate(path), name, texts)),
     };
+  }
+
+  /** A graph as an editor holds it; the plan is there exactly when nothing is wrong. */
+  open(path: string, texts: Readonly<Record<string, string>>): { plan?: Plan; diagnostics: readonly Diagnostic[] } {
+    const { files, env } = this.#parts;
+    const { plan, diagnostics } = openGraph(files.locate(path), { env: env(), read: this.#reader(texts) });
+    return { plan, diagnostics: sortDiagnostics(diagnostics.map((diagnostic) => this.#named(diagnostic))) };
   }
 
   async preview({ prompt, texts, run, sample: id, step }: PreviewRequest): Promise<Preview> {

@@ -18,8 +18,9 @@ import { MezzoError } from "../core/errors.ts";
 import { requireRun } from "../engine/run.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { Store } from "../store/store.ts";
-import type { PauseRun, ResumeRun, RetryRun, Started, StartRun } from "./api.ts";
+import type { AgainRequest, PauseRun, ResumeRun, RetryRun, Started, StartRun } from "./api.ts";
 import type { Files } from "./files.ts";
+import { momentsOf, requireSample } from "./samples.ts";
 
 export interface Trouble {
   readonly run: string | null;
@@ -67,7 +68,26 @@ export class Control {
 
   async resume(asked: ResumeRun): Promise<Started> {
     await this.#requireFree(asked.run);
-    return this.#launch(["resume", ...this.#flags(asked)], ["--", asked.run], asked.run);
+    const { files } = this.#parts;
+    if (asked.graph !== undefined && files.versionOf(asked.graph) === undefined)
+      throw new MezzoError("no-file", `There is no file ${asked.graph}.`);
+    const graph = asked.graph === undefined ? undefined : files.nameOf(files.locate(asked.graph));
+    return this.#launch(["resume", ...this.#flags(asked), ...flag("graph", graph)], ["--", asked.run], asked.run);
+  }
+
+  /** Back to before a step of one sample. */
+  async again({ run, sample, step: no }: AgainRequest): Promise<Started> {
+    await this.#requireFree(run);
+    const { store } = this.#parts;
+    const moment = momentsOf(await requireSample(store, run, sample), await store.sampleEvents(run, sample))[no];
+    if (moment === undefined) throw new MezzoError("no-sample", `Sample "${sample}" has no step ${no}.`);
+    if (!moment.isCurrent) {
+      const message = `Step ${no + 1} is no longer on the way that led to where the sample is.`;
+      throw new MezzoError("no-step", message, { hint: "Choose one of its later steps." });
+    }
+    const { node, visit } = moment.step;
+    const which = [`--sample=${sample}`, `--from=${node}:${visit}`];
+    return this.#launch(["retry", ...this.#flags({}), ...which], ["--", run], run);
   }
 
   async retry({ run, outcomes = ["failed"] }: RetryRun): Promise<Started> {

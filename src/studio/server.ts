@@ -29,6 +29,7 @@ import { PageFiles } from "./page.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
 import { AnswerTexts } from "./texts.ts";
+import { Trials } from "./trials.ts";
 
 export interface StudioOptions {
   readonly store: Store;
@@ -114,6 +115,7 @@ function createApp(parts: AppParts): Hono {
   const texts = new AnswerTexts(store.look);
   const samples = new Samples(store, runs, texts);
   const checks = new Checks({ store, files, runs, texts, env });
+  const trials = new Trials({ store, runs, checks, texts, env });
   const onTrouble = (trouble: { run: string | null; message: string }) =>
     live.tell({ type: "trouble", ...trouble, at: clock.now() });
   const control = new Control({ ...parts, onTrouble });
@@ -145,15 +147,23 @@ function createApp(parts: AppParts): Hono {
   get("file", api.fileQuerySchema, ({ path }) => files.read(path));
   get("schema", api.nothingSchema, () => graphJsonSchema());
 
-  const post = <T>(path: string, schema: api.Schema<T>, answer: (asked: T) => unknown, status: 200 | 202 = 200) =>
+  const post = <T>(
+    path: string,
+    schema: api.Schema<T>,
+    answer: (asked: T, signal: AbortSignal) => unknown,
+    status: 200 | 202 = 200,
+  ) =>
     app.on(["POST", "PUT"], `/api/${path}`, async (context) => {
-      const answered = (await answer(parse(schema, await bodyOf(context)))) as object;
+      const answered = (await answer(parse(schema, await bodyOf(context)), context.req.raw.signal)) as object;
       if (status === 202) live.hurry();
       return context.json(answered, status);
     });
   post("file", api.saveFileSchema, (save) => files.save(save));
   post("check", api.checkSchema, (asked) => checks.check(asked));
   post("preview", api.previewSchema, (asked) => checks.preview(asked));
+  post("try", api.trySchema, (asked, signal) => trials.try(asked, signal));
+  post("survey", api.surveySchema, (asked) => trials.survey(asked));
+  post("again", api.againSchema, (asked) => control.again(asked), 202);
   post("start", api.startSchema, (asked) => control.start(asked), 202);
   post("pause", api.pauseSchema, (asked) => control.pause(asked), 202);
   post("resume", api.resumeSchema, (asked) => control.resume(asked), 202);
