@@ -77,6 +77,7 @@ export class Studio {
     });
     const go = async (path: string) => {
       await page.goto(this.url + path, { waitUntil: "domcontentloaded" });
+      await page.locator(".top-bar").waitFor();
     };
     return { page, faults, go };
   }

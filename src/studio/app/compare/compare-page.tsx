@@ -202,7 +202,7 @@ function Matrix({ data, asked }: { readonly data: Comparison; readonly asked: As
                       type="button"
                       className="num"
                       aria-pressed={isChosen}
-                      aria-label={`${from} to ${into}: ${plural(samples, "sample")}`}
+                      title={`${from} to ${into}: ${plural(samples, "sample")}`}
                       style={{
                         background:
                           weight === 0
@@ -287,15 +287,12 @@ function Pairs({ first, asked }: { readonly first: Comparison; readonly asked: A
                     {row === null ? (
                       <span className="quiet">not there</span>
                     ) : (
-                      <Link
-                        className="row"
-                        href={to.sample(side === 0 ? asked.a : asked.b, id)}
-                        aria-label={`${plain(id)} in ${plain(side === 0 ? asked.a : asked.b)}`}
-                      >
+                      <Link className="row" href={to.sample(side === 0 ? asked.a : asked.b, id)}>
                         <span className="outcome-cell">
                           {row.outcome === null ? <Word of="unfinished" /> : <Word of={row.outcome} />}
                         </span>
                         <Ratings ratings={row.ratings} />
+                        <span className="unseen">{` ${plain(id)} in ${plain(side === 0 ? asked.a : asked.b)}`}</span>
                       </Link>
                     )}
                   </td>

@@ -130,7 +130,7 @@ function extensionsOf(options: EditorOptions): Extension[] {
       ...defaultKeymap,
     ]),
     EditorState.readOnly.of(options.isLocked),
-    EditorView.contentAttributes.of({ "aria-label": options.label }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange(update.state.doc.toString());
       if (update.selectionSet || update.docChanged) {

@@ -29,6 +29,8 @@ export interface DeskState {
   readonly checked: Checked | undefined;
   /** The last picture that could be drawn: half a line typed does not take it away. */
   readonly drawn: Checked["drawn"];
+  /** The same for the prompts that it names. */
+  readonly prompts: Checked["prompts"];
   readonly error: Refused | undefined;
   readonly saving: string | undefined;
 }
@@ -51,6 +53,7 @@ export function openDesk(graph: string): Desk {
     sheets: {},
     checked: undefined,
     drawn: null,
+    prompts: [],
     error: undefined,
     saving: undefined,
   }));
@@ -86,7 +89,12 @@ export function openDesk(graph: string): Desk {
     const texts = Object.fromEntries(changed.map(({ path, text }) => [path, text]));
     try {
       const checked = await send<Checked>("/api/check", { path: graph, texts }, { signal: mine.signal });
-      store.setState(({ drawn }) => ({ checked, drawn: checked.drawn ?? drawn, error: undefined }));
+      store.setState(({ drawn, prompts }) => ({
+        checked,
+        drawn: checked.drawn ?? drawn,
+        prompts: checked.prompts.length > 0 ? checked.prompts : prompts,
+        error: undefined,
+      }));
     } catch (thrown) {
       if (!mine.signal.aborted) store.setState({ error: refusalOf(thrown) });
     }

@@ -159,7 +159,7 @@ function useGraphHelp(desk: Desk) {
     );
     return graphHelp(
       () => schema,
-      () => desk.getState().checked?.prompts.map(({ name }) => name) ?? [],
+      () => desk.getState().prompts.map(({ name }) => name),
     );
   }, [desk]);
 }
@@ -201,7 +201,7 @@ interface TabsProps {
 }
 
 function Tabs({ file, shown, state, show }: TabsProps) {
-  const prompts = state.checked?.prompts ?? [];
+  const { prompts } = state;
   const paths = [...new Set([file, ...prompts.filter((prompt) => prompt.exists).map(({ path }) => path), shown])];
   return (
     <nav className="row file-tabs" aria-label="Files">

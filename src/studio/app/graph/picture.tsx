@@ -201,7 +201,6 @@ function NodeBox({ data }: NodeProps<Node<NodeData>>) {
         type="button"
         className={classOf("node", look, choose !== undefined)}
         title={look.says}
-        aria-label={look.says ?? plain(node.name)}
         aria-pressed={look.isChosen === undefined ? undefined : look.isChosen}
         onClick={choose}
         data-node={node.name}
@@ -210,12 +209,13 @@ function NodeBox({ data }: NodeProps<Node<NodeData>>) {
           <span className="name cut">{plain(node.name)}</span>
           <span className="corner">{look.corner ?? node.kind}</span>
         </span>
-        {look.bar === undefined ? null : <Bar parts={look.bar} says="" />}
+        {look.bar === undefined ? null : <Bar parts={look.bar} />}
         <span className="facts">
           {(look.facts ?? []).map((fact) => (
             <span key={fact}>{fact}</span>
           ))}
         </span>
+        <Says words={look.says} />
       </button>
     </>
   );
@@ -230,7 +230,6 @@ function OutcomeBox({ data }: NodeProps<Node<NodeData>>) {
         type="button"
         className={classOf("outcome", look, choose !== undefined)}
         title={look.says}
-        aria-label={look.says ?? node.name}
         aria-pressed={look.isChosen === undefined ? undefined : look.isChosen}
         onClick={choose}
         data-node={node.name}
@@ -238,6 +237,7 @@ function OutcomeBox({ data }: NodeProps<Node<NodeData>>) {
         <Mark of={node.name} />
         <span className="name">{node.name}</span>
         <span className="corner num">{look.corner}</span>
+        <Says words={look.says} />
       </button>
     </>
   );
@@ -276,10 +276,6 @@ function Way({ data }: EdgeProps<Edge<EdgeData>>) {
             className={classOf("way-label", look, choose !== undefined)}
             style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)` }}
             title={look.says}
-            aria-label={
-              look.says ??
-              `${plain(edge.from)} to ${plain(edge.to)}${edge.label === "" ? "" : `: ${plain(edge.label)}`}`
-            }
             aria-pressed={look.isChosen === undefined ? undefined : look.isChosen}
             onClick={choose}
             data-edge={`${edge.from}>${edge.to}`}
@@ -288,11 +284,22 @@ function Way({ data }: EdgeProps<Edge<EdgeData>>) {
               <Mark key={word} of={word} />
             ))}
             {text === "" ? null : <span className="cut">{plain(text)}</span>}
+            <Says
+              words={
+                look.says ??
+                `${plain(edge.from)} to ${plain(edge.to)}${edge.label === "" ? "" : `: ${plain(edge.label)}`}`
+              }
+            />
           </button>
         </EdgeLabelRenderer>
       )}
     </>
   );
+}
+
+/** What the eye gets from the picture, in words: part of the button's name. */
+function Says({ words }: { readonly words: string | undefined }) {
+  return words === undefined ? null : <span className="unseen">{words}</span>;
 }
 
 const NODE_TYPES = { node: NodeBox, outcome: OutcomeBox, start: StartDot };

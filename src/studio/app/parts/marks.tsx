@@ -90,11 +90,14 @@ export function Bar({
   says,
 }: {
   readonly parts: readonly (readonly [word: string, n: number])[];
-  readonly says: string;
+  readonly says?: string;
 }) {
   const all = parts.reduce((sum, [, n]) => sum + n, 0);
   return (
-    <span className="bar" role="img" aria-label={says} title={says}>
+    <span
+      className="bar"
+      {...(says === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": says, title: says })}
+    >
       {parts.map(([word, n]) =>
         n > 0 ? <span key={word} className={`fill-${fillOf(word)}`} style={{ width: `${(100 * n) / all}%` }} /> : null,
       )}

@@ -43,7 +43,7 @@ export function RunPage({ run: name }: { readonly run: string }) {
     return (
       <>
         <TopBar crumbs={[{ text: name }]} />
-        {error === undefined ? <Loading what="the run" /> : <Trouble error={error} />}
+        <main>{error === undefined ? <Loading what="the run" /> : <Trouble error={error} />}</main>
       </>
     );
   }

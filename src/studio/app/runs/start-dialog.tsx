@@ -33,26 +33,32 @@ export function StartDialog({ graph, close }: { readonly graph: string | undefin
         )
       ) : (
         <form className="body" onSubmit={start}>
-          <label>
-            Graph
-            <select className="field" name="graph" required defaultValue={graph ?? files.graphs[0]?.path}>
+          <div>
+            <label htmlFor="start-graph">Graph</label>
+            <select
+              id="start-graph"
+              className="field"
+              name="graph"
+              required
+              defaultValue={graph ?? files.graphs[0]?.path}
+            >
               {files.graphs.map(({ path }) => (
                 <option key={path} value={path}>
                   {plain(path)}
                 </option>
               ))}
             </select>
-          </label>
-          <label>
-            Samples
-            <select className="field" name="input" required>
+          </div>
+          <div>
+            <label htmlFor="start-input">Samples</label>
+            <select id="start-input" className="field" name="input" required>
               {files.inputs.map(({ path }) => (
                 <option key={path} value={path}>
                   {plain(path)}
                 </option>
               ))}
             </select>
-          </label>
+          </div>
           <label>
             Name
             <input className="field" name="run" maxLength={200} placeholder="made from the graph's name" />

@@ -95,8 +95,8 @@ function Exchange({ call }: { readonly call: CallView }) {
 export function Said({ by, text, texts }: { readonly by: string; readonly text: MaybeText; readonly texts: Texts }) {
   const shown = useText(text, texts);
   return (
-    <section className={`said is-${by}`} aria-label={by}>
-      <h4 className="quiet">{by}</h4>
+    <div className={`said is-${by}`}>
+      <h2 className="quiet">{by}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
       <pre className="mono" tabIndex={0}>
         {shown.text === "" && !shown.isLoading ? <span className="quiet">(empty)</span> : <Plain text={shown.text} />}
@@ -106,6 +106,6 @@ export function Said({ by, text, texts }: { readonly by: string; readonly text: 
           Show more of {plural(shown.rest.chars, "further character")}
         </button>
       )}
-    </section>
+    </div>
   );
 }

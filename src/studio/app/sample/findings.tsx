@@ -12,13 +12,13 @@ export function Findings({ step }: { readonly step: StepView }) {
     <>
       {note === undefined ? null : (
         <section className="card">
-          <h3>
+          <h2>
             <span className="quiet">{step.node} said </span>
             <Word of={note.verdict.rating} />
             {note.verdict.step === null ? null : (
               <span className={`tone-${toneOf(note.verdict.rating)}`}> at paragraph {note.verdict.step}</span>
             )}
-          </h3>
+          </h2>
           <p className="words">
             <Plain text={note.verdict.reason} />
           </p>
@@ -68,7 +68,7 @@ export function Findings({ step }: { readonly step: StepView }) {
       )}
       {evidence?.answer === undefined ? null : (
         <section className="card">
-          <h3>
+          <h2>
             <span className="quiet">answer by rules </span>
             <span
               className={
@@ -81,18 +81,18 @@ export function Findings({ step }: { readonly step: StepView }) {
             >
               {{ equal: "✓ the same", different: "✕ different", undecided: "? undecided" }[evidence.answer.verdict]}
             </span>
-          </h3>
+          </h2>
           <p className="words">
             <Plain text={evidence.answer.reason} />
           </p>
         </section>
       )}
       <section className="card">
-        <h3>
+        <h2>
           <span className="quiet">ended as </span>
           <Word of={step.label} />
           <span className="quiet"> → {step.next}</span>
-        </h3>
+        </h2>
         {step.reason === null || step.reason === note?.verdict.reason ? null : (
           <p className="words">
             <Plain text={step.reason} />

@@ -12,7 +12,7 @@ import { useLive } from "../live.ts";
 import { Mark, Word } from "../parts/marks.tsx";
 import { Plain, plain } from "../parts/plain.tsx";
 import { Empty, Loading, Trouble } from "../parts/states.tsx";
-import { useRemote, useSteadyRemote } from "../remote.ts";
+import { fetchOnce, useRemote, useSteadyRemote } from "../remote.ts";
 import { go, setQuery, to, usePlace } from "../router.ts";
 import { filterOf, filterQuery, sortOf } from "../run/filter.ts";
 import { Tokens } from "../run/sample-list.tsx";
@@ -61,18 +61,20 @@ export function SamplePage({ run, sample }: { readonly run: string; readonly sam
             className="button small"
             disabled={neighbours.before === undefined}
             onClick={neighbours.before}
-            aria-label="Sample before (k)"
+            title="Sample before (k)"
           >
-            ↑
+            <span aria-hidden="true">↑</span>
+            <span className="unseen">Sample before</span>
           </button>
           <button
             type="button"
             className="button small"
             disabled={neighbours.next === undefined}
             onClick={neighbours.next}
-            aria-label="Next sample (j)"
+            title="Next sample (j)"
           >
-            ↓
+            <span aria-hidden="true">↓</span>
+            <span className="unseen">Next sample</span>
           </button>
         </span>
       </Bar>
@@ -94,21 +96,32 @@ function listQuery(query: URLSearchParams): URLSearchParams {
 /** The samples before and after it, in the list that it was opened from. */
 function useNeighbours(run: string, query: URLSearchParams) {
   const at = Number(query.get("i") ?? Number.NaN);
-  const known = Number.isInteger(at) && at >= 0;
-  const from = Math.max(0, at - 1);
-  const filter = { ...filterOf(run, query), sort: sortOf(query), from, limit: at - from + 2 };
-  const { data } = useRemote<Rows>(known ? addressOf("/api/samples", filter) : undefined);
-  const open = (index: number) => {
-    const row = data?.samples[index - from];
-    if (!known || index < 0 || row === undefined) return undefined;
+  const isKnown = Number.isInteger(at) && at >= 0;
+  const addressAt = (index: number) =>
+    addressOf("/api/samples", { ...filterOf(run, query), sort: sortOf(query), from: index, limit: 1 });
+  const [one, other] = [at - 1, at + 1].map((index) => (isKnown && index >= 0 ? addressAt(index) : undefined));
+  const before = useRemote<Rows>(one);
+  const next = useRemote<Rows>(other);
+  const open = (index: number, rows: Rows | undefined) => {
+    if (!isKnown || index < 0 || rows?.samples.length === 0) return undefined;
+    // Whoever presses a key twice is not slowed down by what has not come yet.
     return () => {
-      const kept = filterQuery(query);
-      kept.set("i", String(index));
-      for (const name of ["view"]) if (query.has(name)) kept.set(name, query.get(name)!);
-      go(to.sample(run, row.id, kept), { replace: true });
+      fetchOnce<Rows>(addressAt(index)).then(
+        ({ samples }) =>
+          samples[0] !== undefined && go(to.sample(run, samples[0].id, atPlace(query, index)), { replace: true }),
+        () => undefined, // The page that is open stays; the mark at the top says that the server is silent.
+      );
     };
   };
-  return { before: open(at - 1), next: open(at + 1) };
+  return { before: open(at - 1, before.data), next: open(at + 1, next.data) };
+}
+
+function atPlace(query: URLSearchParams, index: number): URLSearchParams {
+  const kept = filterQuery(query);
+  kept.set("i", String(index));
+  const view = query.get("view");
+  if (view !== null) kept.set("view", view);
+  return kept;
 }
 
 function Facts({ view }: { readonly view: SampleView }) {
@@ -259,14 +272,9 @@ function Way(props: { steps: readonly StepView[]; at: number; view: SampleView; 
         </li>
       </ol>
       <span className="row stepper">
-        <button
-          type="button"
-          className="button small"
-          disabled={at === 0}
-          onClick={() => moveTo(at - 1)}
-          aria-label="Step before (h)"
-        >
+        <button type="button" className="button small" disabled={at === 0} onClick={() => moveTo(at - 1)}>
           ◀ <kbd>h</kbd>
+          <span className="unseen">Step before</span>
         </button>
         <span className="num">
           step {at + 1} of {steps.length}
@@ -276,8 +284,8 @@ function Way(props: { steps: readonly StepView[]; at: number; view: SampleView; 
           className="button small"
           disabled={at === steps.length - 1}
           onClick={() => moveTo(at + 1)}
-          aria-label="Next step (l)"
         >
+          <span className="unseen">Next step</span>
           <kbd>l</kbd> ▶
         </button>
       </span>

@@ -17,7 +17,7 @@ export function StateView({
   const fields = Object.entries(state);
   return (
     <section className="state" aria-label={title}>
-      <h3 className="quiet">{title}</h3>
+      <h2 className="quiet">{title}</h2>
       {fields.length === 0 ? <Empty title="Nothing" /> : null}
       {fields.map(([name, value]) => {
         if (isLong(value)) return <Said key={name} by={name} text={value} texts={texts} />;

@@ -37,6 +37,8 @@ interface Props {
 const FIRST_ROWS = 150;
 /** Same steps kept in sight on each side of a change. */
 const CONTEXT = 1;
+/** Steps kept in sight at each end of a long stretch that is only on one side. */
+const ENDS = 3;
 
 export function TraceView({ before, after, isOpen, setOpen }: Props) {
   const [most, setMost] = useState(FIRST_ROWS);
@@ -65,7 +67,7 @@ export function TraceView({ before, after, isOpen, setOpen }: Props) {
       {pieces.slice(0, most).map((piece) =>
         "folded" in piece ? (
           <button key={`fold ${piece.from}`} type="button" className="fold" onClick={() => setOpen(true)}>
-            {plural(piece.folded, "unchanged paragraph")}
+            {plural(piece.folded, piece.kind === "same" ? "unchanged paragraph" : "further paragraph")}
           </button>
         ) : (
           <RowView
@@ -91,7 +93,7 @@ export function TraceView({ before, after, isOpen, setOpen }: Props) {
 function Title({ side }: { readonly side: TraceSide }) {
   return (
     <div className={`cell title ${side.shown.isLoading ? "is-loading" : ""}`}>
-      <h3 className="quiet">{side.title}</h3>
+      <h2 className="quiet">{side.title}</h2>
     </div>
   );
 }
@@ -199,25 +201,35 @@ function NoteText({ note }: { readonly note: Note }) {
   );
 }
 
-type PieceOfView = { readonly row: Row } | { readonly folded: number; readonly from: number };
+type PieceOfView = { readonly row: Row } | { folded: number; readonly from: number; readonly kind: Row["kind"] };
 
-/** Stretches of unchanged steps become one line, but for those beside a change and those that a judge meant. */
+/**
+ * Stretches of unchanged steps become one line, but for those beside a change and those that a judge meant; and so does
+ * the inside of a long stretch that was taken out or put in: its ends tell what it is.
+ */
 function fold(
   rows: readonly Row[],
   how: { readonly isFolded: boolean; readonly keep: (row: Row) => boolean },
 ): PieceOfView[] {
   if (!how.isFolded) return rows.map((row) => ({ row }));
-  const isShown = rows.map((row) => row.kind !== "same" || how.keep(row));
+  const isShown = rows.map((row, at) => how.keep(row) || (row.kind !== "same" && !isInside(rows, at)));
   const pieces: PieceOfView[] = [];
-  for (let at = 0; at < rows.length; at++) {
-    const isNear = isShown.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(Boolean);
+  for (const [at, row] of rows.entries()) {
+    const isNear = row.kind === "same" && isShown.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(Boolean);
     const last = pieces.at(-1);
-    if (isNear) pieces.push({ row: rows[at]! });
-    else if (last !== undefined && "folded" in last)
-      pieces[pieces.length - 1] = { folded: last.folded + 1, from: last.from };
-    else pieces.push({ folded: 1, from: at });
+    if (isShown[at] || isNear) pieces.push({ row });
+    else if (last !== undefined && "folded" in last && last.kind === row.kind) last.folded += 1;
+    else pieces.push({ folded: 1, from: at, kind: row.kind });
   }
   return pieces;
+}
+
+/** Further from both ends of its stretch than `ENDS`. */
+function isInside(rows: readonly Row[], at: number): boolean {
+  const kind = rows[at]!.kind;
+  if (kind !== "other") return false;
+  for (let by = 1; by <= ENDS; by++) if (rows[at - by]?.kind !== kind || rows[at + by]?.kind !== kind) return false;
+  return true;
 }
 
 function isNoted(row: Row, before: Note | undefined, after: Note | undefined): boolean {

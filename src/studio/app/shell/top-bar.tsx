@@ -28,11 +28,14 @@ export function Bar({ crumbs, children }: { readonly crumbs: readonly Crumb[]; r
           </svg>
           mezzo
         </Link>
-        {crumbs.map((crumb) => (
-          <span key={crumb.text} className="crumb cut">
-            {crumb.href === undefined ? plain(crumb.text) : <Link href={crumb.href}>{plain(crumb.text)}</Link>}
-          </span>
-        ))}
+        {crumbs.map((crumb, index) => {
+          const Level = index === crumbs.length - 1 ? "h1" : "span";
+          return (
+            <Level key={crumb.text} className="crumb cut">
+              {crumb.href === undefined ? plain(crumb.text) : <Link href={crumb.href}>{plain(crumb.text)}</Link>}
+            </Level>
+          );
+        })}
       </nav>
       <div className="grow row middle">{children}</div>
       <Stale />
