@@ -135,7 +135,7 @@ export function madeWay(n: number, random: () => number, chars: number): SampleE
       break;
     }
     const draw = random();
-    const rating: Rating = draw < 0.3 ? "medium" : draw < 0.55 ? "easy" : "hard";
+    const rating: Rating = draw < 0.17 ? "medium" : draw < 0.5 ? "easy" : "hard";
     const next = rating === "medium" ? "accepted" : rating === "easy" ? "expand" : "condense";
     step(node, kind, rating, next, { verdict: verdictOf(rating, judged) });
     if (rating === "medium") break;
