@@ -1,8 +1,8 @@
 /** A graph as nodes and edges to be drawn by whoever lays them out: the studio's page. */
 import { isOutcome } from "../core/sample.ts";
-import { nodeKinds } from "../nodes/kinds.ts";
 import { type Edge, edgesOf } from "./diagram.ts";
 import type { Plan, PlanNode } from "./plan.ts";
+import { usesOf } from "./uses.ts";
 
 export interface DrawnNode {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface DrawnNode {
   readonly models: readonly string[];
   readonly prompts: readonly string[];
   readonly writes: readonly string[];
+  /** Samples have been there under an earlier plan; the graph has it no more. */
+  readonly gone?: true;
 }
 
 export interface DrawnEdge {
@@ -42,13 +44,16 @@ export function drawGraph(plan: Plan, taken: Iterable<string> = []): DrawnGraph 
     if (!edges.has(key)) addEdge({ from, to, label: "" }, false);
   }
   const backs = findBacks([...edges.values()]);
-  const outcomes = [...new Set([...edges.values()].map(({ to }) => to))].filter(isOutcome);
+  const ends = new Set([...edges.values()].flatMap(({ from, to }) => [from, to]));
+  const outcomes = [...ends].filter(isOutcome);
+  const gone = [...ends].filter((name) => name !== "start" && !isOutcome(name) && plan.nodes[name] === undefined);
   return {
     graph: plan.graph,
     start: plan.start,
     nodes: [
       bare("start", "start"),
       ...Object.entries(plan.nodes).map(([name, node]) => drawNode(name, node)),
+      ...gone.map((name): DrawnNode => ({ ...bare(name, "node"), gone: true })),
       ...outcomes.map((outcome) => bare(outcome, "outcome")),
     ],
     edges: [...edges].map(([key, { from, to, labels, written }]) => {
@@ -63,14 +68,12 @@ export function drawGraph(plan: Plan, taken: Iterable<string> = []): DrawnGraph 
   }
 }
 
-function drawNode(name: string, { kind, when, limit, params }: PlanNode): DrawnNode {
-  const uses = nodeKinds.get(kind)?.uses(params);
-  return {
-    ...{ name, role: "node", kind, when, limit },
-    models: [...new Set(uses?.models ?? [])],
-    prompts: [...new Set(uses?.prompts.map(({ file }) => file) ?? [])],
-    writes: [...new Set(uses?.writes ?? [])],
-  };
+function drawNode(name: string, node: PlanNode): DrawnNode {
+  const { kind, when, limit } = node;
+  const { models, prompts, writes } = usesOf(node);
+  const files = prompts.map(({ file }) => file);
+  const [asked, sent, written] = [models, files, writes].map((names) => [...new Set(names)]);
+  return { ...{ name, role: "node", kind, when, limit }, models: asked!, prompts: sent!, writes: written! };
 }
 
 function bare(name: string, role: DrawnNode["role"]): DrawnNode {

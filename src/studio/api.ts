@@ -159,6 +159,8 @@ export interface DrawnNode {
   readonly models: readonly string[];
   readonly prompts: readonly string[];
   readonly writes: readonly string[];
+  /** Samples have been there under an earlier plan; the graph has it no more. */
+  readonly gone?: true;
 }
 
 export interface DrawnEdge {

@@ -16,8 +16,10 @@ const GRAPH = /\.ya?ml$/i;
 const INPUT = /\.(jsonl|json|csv|parquet)(\.gz)?$/i;
 /** Files of these names are JSON, and never samples. */
 const NO_INPUT = /(^|\/)(package(-lock)?|tsconfig[^/]*|biome|[^/]*\.schema)\.json$/i;
-const NO_FOLDERS = new Set(["node_modules", "dist", "state"]);
+/** In the project's folder: what is built, and where runs are kept. */
+const NO_FOLDERS = new Set(["dist", "state"]);
 const MOST_FILES = 1_000;
+const MOST_ENTRIES = 20_000;
 const MOST_DEPTH = 4;
 /** A graph or a prompt of more than a million characters is none. */
 export const MOST_CHARS = 1_000_000;
@@ -30,11 +32,19 @@ export class Files {
   }
 
   list(): FileList {
+    return { ...this.edited(), inputs: this.#inputs() };
+  }
+
+  /** What may be edited here. */
+  edited(): Omit<FileList, "inputs"> {
     return {
       graphs: this.#walk("graphs", GRAPH),
       prompts: [...this.#walk("prompts", ROOTS.prompts), ...this.#walk("graphs", ROOTS.prompts)],
-      inputs: this.#walk("", INPUT).filter(({ path }) => !NO_INPUT.test(path)),
     };
+  }
+
+  #inputs(): FileHead[] {
+    return this.#walk("", INPUT).filter(({ path }) => !NO_INPUT.test(path));
   }
 
   read(path: string): FileText {
@@ -139,19 +149,20 @@ export class Files {
     return real;
   }
 
-  #walk(folder: string, form: RegExp, depth = 0, found: FileHead[] = []): FileHead[] {
-    if (depth > MOST_DEPTH) return found;
-    for (const entry of entriesOf(join(this.project, folder))) {
+  #walk(folder: string, form: RegExp, depth = 0, walk = { found: [] as FileHead[], left: MOST_ENTRIES }): FileHead[] {
+    for (const entry of depth > MOST_DEPTH ? [] : entriesOf(join(this.project, folder))) {
+      walk.left -= 1;
+      if (walk.left < 0 || walk.found.length >= MOST_FILES) break;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (found.length >= MOST_FILES || entry.name.startsWith(".")) continue;
-      if (entry.isDirectory() && !(depth === 0 && folder === "" && NO_FOLDERS.has(entry.name))) {
-        if (entry.name !== "node_modules") this.#walk(path, form, depth + 1, found);
+      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+      if (entry.isDirectory()) {
+        if (!NO_FOLDERS.has(path)) this.#walk(path, form, depth + 1, walk);
       } else if (form.test(entry.name) && (entry.isFile() || this.#leadsInside(path))) {
         const { size, mtimeMs } = statSync(join(this.project, path));
-        found.push({ path, bytes: size, changedAt: Math.round(mtimeMs) });
+        walk.found.push({ path, bytes: size, changedAt: Math.round(mtimeMs) });
       }
     }
-    return found;
+    return walk.found;
   }
 
   /** Is it a link to a file within the folder that may be opened? */

@@ -155,7 +155,7 @@ export class Live {
   }
 
   #lookAtFiles(): void {
-    const { graphs, prompts } = this.#parts.files.list();
+    const { graphs, prompts } = this.#parts.files.edited();
     const isFirst = this.#files.size === 0;
     const gone = new Set(this.#files.keys());
     for (const { path, changedAt, bytes } of [...graphs, ...prompts]) {
@@ -172,7 +172,15 @@ export class Live {
   }
 
   #tellOfFile(path: string): void {
-    this.#send(`file ${path}`, { type: "file", path, version: this.#parts.files.versionOf(path) ?? null });
+    this.#send(`file ${path}`, { type: "file", path, version: this.#versionOf(path) });
+  }
+
+  #versionOf(path: string): string | null {
+    try {
+      return this.#parts.files.versionOf(path) ?? null;
+    } catch {
+      return null; // Grown too long, or made a link that leads out: it can't be opened any more.
+    }
   }
 
   #send(topic: string, event: StudioEvent): void {

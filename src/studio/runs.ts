@@ -42,7 +42,10 @@ export class Runs {
     return {
       ...head,
       view,
-      drawn: drawGraph(plan, Object.keys(view.edges)),
+      drawn: drawGraph(
+        plan,
+        Object.keys(view.edges).filter((edge) => view.edges[edge]! > 0),
+      ),
       pace: this.pace(head),
       settings: { seed, inFlight, workers: workers ?? null, accepted: accepted ?? null },
       holder: record.holder === undefined ? null : { ...record.holder, here: record.holder.host === hostname() },
