@@ -12,7 +12,7 @@
  * many pages are open; a message is serialised once.
  */
 import type { Clock } from "../core/clock.ts";
-import { type MezzoError, messageOf } from "../core/errors.ts";
+import { MezzoError, messageOf } from "../core/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { StudioEvent } from "./api.ts";
 import type { Files } from "./files.ts";
@@ -23,6 +23,8 @@ export interface LiveParts {
   readonly runs: Runs;
   readonly files: Files;
   readonly clock: Clock;
+  /** Is the store's file still the one that was opened? An open file goes on existing when its name is taken away. */
+  readonly isStoreThere: () => boolean;
   /** Names this server: it is another one after a restart. */
   readonly server: string;
 }
@@ -51,6 +53,7 @@ export class Live {
   #version = -1;
   #lookedAt = -Infinity;
   #saidAt = -Infinity;
+  #isTroubled = false;
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -113,9 +116,11 @@ export class Live {
       const began = clock.elapsed();
       try {
         await this.#look();
+        this.#isTroubled = false;
       } catch (thrown) {
         // The store may be busy, or gone for a moment: the pages learn what is wrong when they ask.
-        this.tell({ type: "trouble", run: null, message: troubleOf(thrown), at: clock.now() });
+        if (!this.#isTroubled) this.tell({ type: "trouble", run: null, message: troubleOf(thrown), at: clock.now() });
+        this.#isTroubled = true;
       }
       pause = Math.max(LOOK_MS, (clock.elapsed() - began) * LOOK_SHARE);
     }
@@ -139,6 +144,7 @@ export class Live {
     if (isAnyhow) {
       this.#lookedAt = now;
       this.#lookAtFiles();
+      if (!this.#parts.isStoreThere()) throw new MezzoError("store-gone", STORE_GONE);
     }
     await this.#lookAtRuns();
   }
@@ -252,6 +258,7 @@ class Page {
   }
 }
 
+const STORE_GONE = "The store was deleted, moved or replaced: what is shown is what it was. Start the studio again.";
 const encoder = new TextEncoder();
 
 function troubleOf(thrown: unknown): string {

@@ -24,6 +24,9 @@ import type {
 import type { Runs } from "./runs.ts";
 import type { AnswerTexts, TextBag } from "./texts.ts";
 
+/** Of a reason in a list: some are a whole reply. */
+const REASON_CHARS = 500;
+
 export class Samples {
   readonly #store: Store;
   readonly #runs: Runs;
@@ -43,7 +46,9 @@ export class Samples {
     const seq = look.seq();
     const counts = query.counts === 1 ? look.counts(run, filter) : undefined;
     const total = counts?.total ?? look.total(run, filter);
-    return { ...look.samples(run, filter, { sort, after, from, limit }), total, seq, ...(counts ? { counts } : {}) };
+    const { samples, next } = look.samples(run, filter, { sort, after, from, limit });
+    const rows = samples.map((row) => ({ ...row, reason: row.reason?.slice(0, REASON_CHARS) ?? null }));
+    return { samples: rows, next, total, seq, ...(counts ? { counts } : {}) };
   }
 
   async one(run: string, id: string): Promise<SampleView> {

@@ -6,6 +6,7 @@
  *                  └─ refused        └─ Live ──▶ events
  */
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename } from "node:path";
@@ -76,7 +77,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const [server, token] = [randomBytes(6).toString("hex"), randomBytes(24).toString("base64url")];
   const files = new Files(options.project);
   const runs = new Runs(store, clock);
-  const live = new Live({ store, runs, files, clock, server });
+  const live = new Live({ store, runs, files, clock, server, isStoreThere: watchFile(options.storePath) });
   const app = createApp({ ...options, clock, files, runs, live, server, token });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   // A page that listens keeps its connection open for as long as it likes.
@@ -228,6 +229,12 @@ function listen(http: Server, { host, port }: StudioOptions): Promise<number> {
     });
     http.listen({ host, port }, () => resolve((http.address() as AddressInfo).port));
   });
+}
+
+function watchFile(path: string): () => boolean {
+  const inode = () => statSync(path, { throwIfNoEntry: false })?.ino;
+  const first = inode();
+  return () => inode() === first;
 }
 
 /** A file of an older Mezzo becomes ready to be looked at, a little at a time. */

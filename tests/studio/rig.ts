@@ -95,7 +95,14 @@ export async function startLiveStudio(options: {
   await running.says(`run ${run}:`);
   const store = openSqliteStore({ path: rig.path("state/mezzo.db") });
   const studio = await startStudio({
-    ...{ store, storePath: "state/mezzo.db", project: rig.folder, host: "127.0.0.1", port: 0, env: () => process.env },
+    ...{
+      store,
+      storePath: rig.path("state/mezzo.db"),
+      project: rig.folder,
+      host: "127.0.0.1",
+      port: 0,
+      env: () => process.env,
+    },
     page: options.page ?? join(import.meta.dirname, "../../dist/studio"),
     command: [process.execPath, join(import.meta.dirname, "../../dist/launch.js")],
   });
