@@ -12,7 +12,6 @@ export type Route =
   | { readonly page: "compare"; readonly a: string; readonly b: string }
   | { readonly page: "graphs" }
   | { readonly page: "editor"; readonly file: string }
-  | { readonly page: "review"; readonly run: string | undefined }
   | { readonly page: "nowhere"; readonly path: string };
 
 export interface Place {
@@ -44,7 +43,6 @@ export function routeOf(path: string): Route {
   if (first === "compare" && rest.length === 2) return { page: "compare", a: a!, b: b! };
   if (first === "graphs" && rest.length === 0) return { page: "graphs" };
   if (first === "graphs" && rest.length === 1) return { page: "editor", file: a! };
-  if (first === "review" && rest.length <= 1) return { page: "review", run: a };
   return { page: "nowhere", path };
 }
 
@@ -69,7 +67,6 @@ export const to = {
   compare: (a: string, b: string, query?: URLSearchParams) => `/compare/${segment(a)}/${segment(b)}${tail(query)}`,
   graphs: () => "/graphs",
   editor: (file: string, query?: URLSearchParams) => `/graphs/${segment(file)}${tail(query)}`,
-  review: (run?: string) => (run === undefined ? "/review" : `/review/${segment(run)}`),
 };
 
 function tail(query: URLSearchParams | undefined): string {

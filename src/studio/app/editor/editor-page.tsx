@@ -5,6 +5,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { Diagnostic } from "../../../core/errors.ts";
+import { send } from "../client.ts";
 import { plural } from "../format.ts";
 import { Picture } from "../graph/picture.tsx";
 import { useKeys } from "../keys.ts";
@@ -20,7 +21,9 @@ import { type Desk, type DeskState, isChanged, openDesk, type Sheet } from "./de
 import { graphHelp, NO_HELP } from "./graph-help.ts";
 import { Preview } from "./preview.tsx";
 import type { Schema } from "./schema-help.ts";
+import { SurveyBar } from "./survey-bar.tsx";
 import { TextPane } from "./text-pane.tsx";
+import { TryPanel } from "./try-panel.tsx";
 import { lineOfNode, nodeAtLine } from "./yaml-places.ts";
 import "./editor-page.css";
 
@@ -127,13 +130,78 @@ function Opened({ file, desk }: { readonly file: string; readonly desk: Desk }) 
               setAim(at);
             }}
           />
-          {shown === file ? null : <Preview prompt={shown} texts={textsOf(changed)} query={query} />}
+          <Pane
+            file={file}
+            shown={shown}
+            state={state}
+            texts={textsOf(changed)}
+            query={query}
+            here={shown === file ? nodeAtLine(state.sheets[file]?.text ?? "", line) : undefined}
+          />
         </section>
+        <SurveyBar
+          graph={file}
+          texts={textsOf(changed)}
+          plan={state.checked?.plan ?? undefined}
+          query={query}
+          rerun={async (run) => {
+            if (!(await saveAll())) return;
+            await send("/api/resume", { run, graph: file });
+            go(to.run(run));
+          }}
+        />
       </main>
       {query.get("start") === null ? null : (
         <StartDialog graph={file} close={() => setQuery({ start: undefined }, { replace: true })} />
       )}
     </>
+  );
+}
+
+interface PaneProps {
+  readonly file: string;
+  readonly shown: string;
+  readonly state: DeskState;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly here: string | undefined;
+}
+
+/** Below the picture: the node under the cursor to be tried; for a prompt also what it would send. */
+function Pane({ file, shown, state, texts, query, here }: PaneProps) {
+  const nodes = state.drawn?.nodes.filter((node) => node.role === "node") ?? [];
+  const name = shown.split("/").at(-1);
+  const user = nodes.find((node) => node.prompts.some((each) => each.split("/").at(-1) === name));
+  const isPreview = shown !== file && query.get("pane") !== "try";
+  return (
+    <div className="pane">
+      {shown === file ? null : (
+        <div className="row tabs" role="toolbar" aria-label="What to see">
+          {(["preview", "try"] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              className="button plain small"
+              aria-pressed={isPreview === (each === "preview")}
+              onClick={() => setQuery({ pane: each === "try" ? "try" : undefined }, { replace: true })}
+            >
+              {each}
+            </button>
+          ))}
+        </div>
+      )}
+      {isPreview ? (
+        <Preview prompt={shown} texts={texts} query={query} />
+      ) : (
+        <TryPanel
+          graph={file}
+          texts={texts}
+          query={query}
+          nodes={nodes.map((node) => node.name)}
+          here={shown === file ? here : user?.name}
+        />
+      )}
+    </div>
   );
 }
 

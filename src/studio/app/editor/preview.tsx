@@ -1,12 +1,10 @@
 /** A prompt as it would be sent, filled from a real sample. */
 import { useEffect, useState } from "react";
-import type { Preview as PreviewAnswer, RunList, SamplePage } from "../../api.ts";
-import { addressOf, type Refused, refusalOf, send } from "../client.ts";
-import { plain } from "../parts/plain.tsx";
+import type { Preview as PreviewAnswer } from "../../api.ts";
+import { type Refused, refusalOf, send } from "../client.ts";
 import { Empty, Trouble } from "../parts/states.tsx";
-import { useRemote } from "../remote.ts";
-import { setQuery } from "../router.ts";
 import { Said } from "../sample/calls.tsx";
+import { SourcePicker, useSource } from "./source.tsx";
 
 interface Props {
   readonly prompt: string;
@@ -39,7 +37,9 @@ export function Preview({ prompt, texts, query }: Props) {
   }, [prompt, typed, from.run, from.sample]);
   return (
     <section className="preview" aria-label="Preview">
-      <SourcePicker from={from} />
+      <div className="row source">
+        <SourcePicker from={from} />
+      </div>
       {from.run === undefined ? (
         <Empty title="No run to take a sample from">Its problem and trace would fill the places.</Empty>
       ) : null}
@@ -51,63 +51,5 @@ export function Preview({ prompt, texts, query }: Props) {
         ))}
       </div>
     </section>
-  );
-}
-
-export interface Source {
-  readonly run: string | undefined;
-  readonly sample: string | undefined;
-  readonly runs: readonly string[];
-  readonly samples: readonly string[];
-}
-
-/** The run and sample that previews and trials are filled from: chosen in the URL, else the newest run's first. */
-export function useSource(query: URLSearchParams): Source {
-  const runs = useRemote<RunList>("/api/runs").data?.runs.map(({ run }) => run) ?? [];
-  const run = query.get("run") ?? runs[0];
-  const page = useRemote<SamplePage>(
-    run === undefined ? undefined : addressOf("/api/samples", { run, limit: 100 }),
-  ).data;
-  const samples = page?.samples.map(({ id }) => id) ?? [];
-  return { run, sample: query.get("sample") ?? samples[0], runs, samples };
-}
-
-export function SourcePicker({ from }: { readonly from: Source }) {
-  return (
-    <div className="row source">
-      <label className="row">
-        <span className="quiet">sample</span>
-        <input
-          className="field"
-          list="editor-samples"
-          key={from.sample}
-          defaultValue={from.sample ?? ""}
-          onChange={(event) =>
-            from.samples.includes(event.target.value) &&
-            setQuery({ sample: event.target.value, run: from.run }, { replace: true })
-          }
-          onBlur={(event) => setQuery({ sample: event.target.value, run: from.run }, { replace: true })}
-        />
-      </label>
-      <datalist id="editor-samples">
-        {from.samples.map((id) => (
-          <option key={id} value={id} />
-        ))}
-      </datalist>
-      <label className="row">
-        <span className="quiet">of</span>
-        <select
-          className="field"
-          value={from.run ?? ""}
-          onChange={(event) => setQuery({ run: event.target.value, sample: undefined }, { replace: true })}
-        >
-          {from.runs.map((run) => (
-            <option key={run} value={run}>
-              {plain(run)}
-            </option>
-          ))}
-        </select>
-      </label>
-    </div>
   );
 }

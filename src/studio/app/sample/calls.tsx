@@ -78,7 +78,9 @@ function usageOf({ usage }: CallHead): string {
     .join(", ");
 }
 
-function Exchange({ call }: { readonly call: CallView }) {
+type Exchanged = Pick<CallView, "messages" | "thinking" | "text" | "texts"> & { readonly requestHash?: string };
+
+export function Exchange({ call }: { readonly call: Exchanged }) {
   return (
     <div className="exchange">
       {call.messages.map(({ role, content }, index) => (
@@ -87,7 +89,7 @@ function Exchange({ call }: { readonly call: CallView }) {
       ))}
       {call.thinking === null ? null : <Said by="thinking" text={call.thinking} texts={call.texts} />}
       <Said by="reply" text={call.text} texts={call.texts} />
-      <p className="quiet mono cut">request {call.requestHash}</p>
+      {call.requestHash === undefined ? null : <p className="quiet mono cut">request {call.requestHash}</p>}
     </div>
   );
 }

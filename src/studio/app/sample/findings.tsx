@@ -7,6 +7,50 @@ import { noteOf } from "./way.ts";
 
 export function Findings({ step }: { readonly step: StepView }) {
   const note = noteOf(step);
+  return (
+    <>
+      <Rested step={step} />
+      <section className="card">
+        <h2>
+          <span className="quiet">ended as </span>
+          <Word of={step.label} />
+          <span className="quiet"> → {step.next}</span>
+        </h2>
+        {step.reason === null || step.reason === note?.verdict.reason ? null : (
+          <p className="words">
+            <Plain text={step.reason} />
+          </p>
+        )}
+        <dl className="pairs">
+          <div>
+            <dt>trace</dt>
+            <dd className="num">
+              {step.tokens.before === step.tokens.after
+                ? plural(step.tokens.after, "token")
+                : `${count(step.tokens.before)} ▸ ${plural(step.tokens.after, "token")}`}
+            </dd>
+          </div>
+          <div>
+            <dt>calls</dt>
+            <dd className="num">{count(step.calls.length)}</dd>
+          </div>
+          <div>
+            <dt>time</dt>
+            <dd className="num">{time(step.ms)}</dd>
+          </div>
+          <div>
+            <dt>cost</dt>
+            <dd className="num">{usd(step.costUsd)}</dd>
+          </div>
+        </dl>
+      </section>
+    </>
+  );
+}
+
+/** The verdict and the check of the answer, of a step that happened or of one that was only tried. */
+export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit" | "evidence"> }) {
+  const note = noteOf(step);
   const { evidence } = step;
   return (
     <>
@@ -87,40 +131,6 @@ export function Findings({ step }: { readonly step: StepView }) {
           </p>
         </section>
       )}
-      <section className="card">
-        <h2>
-          <span className="quiet">ended as </span>
-          <Word of={step.label} />
-          <span className="quiet"> → {step.next}</span>
-        </h2>
-        {step.reason === null || step.reason === note?.verdict.reason ? null : (
-          <p className="words">
-            <Plain text={step.reason} />
-          </p>
-        )}
-        <dl className="pairs">
-          <div>
-            <dt>trace</dt>
-            <dd className="num">
-              {step.tokens.before === step.tokens.after
-                ? plural(step.tokens.after, "token")
-                : `${count(step.tokens.before)} ▸ ${plural(step.tokens.after, "token")}`}
-            </dd>
-          </div>
-          <div>
-            <dt>calls</dt>
-            <dd className="num">{count(step.calls.length)}</dd>
-          </div>
-          <div>
-            <dt>time</dt>
-            <dd className="num">{time(step.ms)}</dd>
-          </div>
-          <div>
-            <dt>cost</dt>
-            <dd className="num">{usd(step.costUsd)}</dd>
-          </div>
-        </dl>
-      </section>
     </>
   );
 }

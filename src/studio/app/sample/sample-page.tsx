@@ -3,20 +3,22 @@
  * the very words that were sent and received. The step and the view are in the URL, and so is the list it came from.
  */
 import { useEffect, useState } from "react";
+import { useStore } from "zustand";
 import type { SamplePage as Rows, SampleView, StepView } from "../../api.ts";
 import { addressOf } from "../client.ts";
 import { plural, time, usd } from "../format.ts";
 import { Picture } from "../graph/picture.tsx";
 import { useKeys } from "../keys.ts";
-import { useLive } from "../live.ts";
+import { live, useLive } from "../live.ts";
 import { Mark, Word } from "../parts/marks.tsx";
 import { Plain, plain } from "../parts/plain.tsx";
 import { Empty, Loading, Trouble } from "../parts/states.tsx";
-import { fetchOnce, useRemote, useSteadyRemote } from "../remote.ts";
+import { fetchOnce, invalidate, useRemote, useSteadyRemote } from "../remote.ts";
 import { go, setQuery, to, usePlace } from "../router.ts";
 import { filterOf, filterQuery, sortOf } from "../run/filter.ts";
 import { Tokens } from "../run/sample-list.tsx";
 import { Bar } from "../shell/top-bar.tsx";
+import { Again } from "./again.tsx";
 import { Calls } from "./calls.tsx";
 import { ElsewhereMenu } from "./elsewhere.tsx";
 import { Findings } from "./findings.tsx";
@@ -33,6 +35,7 @@ export function SamplePage({ run, sample }: { readonly run: string; readonly sam
   const { query } = usePlace();
   useLive(run);
   const { data: view, error, isOld } = useSteadyRemote<SampleView>(addressOf("/api/sample", { run, sample }));
+  useFollowing(view);
   const neighbours = useNeighbours(run, query);
   const crumbs = [
     { text: run, href: to.run(run, listQuery(query)) },
@@ -83,6 +86,21 @@ export function SamplePage({ run, sample }: { readonly run: string; readonly sam
       </main>
     </>
   );
+}
+
+/** Read again when something has happened in the run: soon while it is on its way, now and then when it has ended. */
+function useFollowing(view: SampleView | undefined): void {
+  const seq = useStore(live, (state) => state.seq);
+  const isOld = view !== undefined && seq > view.row.seq;
+  const { run, row } = view ?? {};
+  const wait = row?.outcome === null ? 500 : 2_000;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the run is a reason to look once more.
+  useEffect(() => {
+    if (!isOld) return;
+    const address = addressOf("/api/sample", { run, sample: row?.id });
+    const timer = setTimeout(() => invalidate((other) => other === address), wait);
+    return () => clearTimeout(timer);
+  }, [isOld, seq, wait]);
 }
 
 /** The list that the sample was opened from, at its place. */
@@ -241,6 +259,7 @@ function Steps({ view, query }: { readonly view: SampleView; readonly query: URL
         <Findings step={step} />
         <section className="card actions">
           <ElsewhereMenu run={view.run} sample={view.row.id} />
+          <Again run={view.run} sample={view.row.id} step={step} />
         </section>
       </aside>
     </>

@@ -41,7 +41,7 @@ function didWrite(step: StepView): boolean {
   return Object.hasOwn(step.writes, "trace") && step.label !== "answer-lost";
 }
 
-export function noteOf(step: StepView): Note | undefined {
+export function noteOf(step: Pick<StepView, "node" | "visit" | "evidence">): Note | undefined {
   const verdict = step.evidence?.verdict;
   return verdict === undefined
     ? undefined
