@@ -61,12 +61,13 @@ export class Studio {
     const context = await openContext(this.browser, options);
     const page = await context.newPage();
     this.#visits.push(page);
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(15_000);
     const faults: string[] = [];
     page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
     page.on("dialog", (dialog) => {
-      faults.push(`dialog: ${dialog.message()}`);
-      dialog.dismiss().catch(() => undefined);
+      // Whether to leave an editor without saving is the browser's own question; a test that leaves means it.
+      if (dialog.type() !== "beforeunload") faults.push(`dialog: ${dialog.message()}`);
+      dialog.accept().catch(() => undefined);
     });
     page.on("console", (message) => {
       if (/Content Security Policy|Refused to/.test(message.text())) faults.push(`browser: ${message.text()}`);

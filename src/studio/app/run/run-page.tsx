@@ -2,7 +2,7 @@
  * One run, for the first questions of whoever watches it: is it healthy, where do samples pile up or go round, what does
  * one of those look like. The graph is the map and the filter; the list beside it shows who is there.
  */
-import { useDeferredValue } from "react";
+import { useDeferredValue, useEffect } from "react";
 import { isOutcome, OUTCOMES } from "../../../core/sample.ts";
 import type { DrawnNode, RunPage as RunAnswer, SamplePage } from "../../api.ts";
 import { addressOf } from "../client.ts";
@@ -14,7 +14,7 @@ import { Link } from "../parts/link.tsx";
 import { Bar, RunStateWord, Word } from "../parts/marks.tsx";
 import { plain } from "../parts/plain.tsx";
 import { Loading, Trouble } from "../parts/states.tsx";
-import { useRemote, useSteadyRemote } from "../remote.ts";
+import { invalidate, useRemote, useSteadyRemote } from "../remote.ts";
 import { go, to, usePlace } from "../router.ts";
 import { Bar as TopBar } from "../shell/top-bar.tsx";
 import { Charts } from "./charts.tsx";
@@ -29,6 +29,7 @@ export function RunPage({ run: name }: { readonly run: string }) {
   const { query } = usePlace();
   useLive(name);
   const { data: run, error } = useRemote<RunAnswer>(addressOf("/api/run", { run: name }));
+  useRelease(run);
   const filtered = isFiltered(query);
   const counted = (filter: object) => addressOf("/api/samples", { ...filter, limit: 1, counts: 1 });
   const all = useRemote<SamplePage>(counted({ run: name })).data;
@@ -86,6 +87,17 @@ export function RunPage({ run: name }: { readonly run: string }) {
       </main>
     </>
   );
+}
+
+/** A run that says it is paused may still be held by a process that is about to end: asked about until it is free. */
+function useRelease(run: RunAnswer | undefined): void {
+  const isHeld = run !== undefined && run.state !== "running" && run.holder !== null;
+  const address = addressOf("/api/run", { run: run?.run });
+  useEffect(() => {
+    if (!isHeld) return;
+    const timer = setInterval(() => invalidate((other) => other === address), 700);
+    return () => clearInterval(timer);
+  }, [isHeld, address]);
 }
 
 function focusFirst(selector: string): void {

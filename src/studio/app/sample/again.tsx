@@ -34,7 +34,13 @@ export function Again({
   };
   return (
     <>
-      <button type="button" className="button small" onClick={() => setAsking(true)}>
+      <button
+        type="button"
+        className="button small"
+        disabled={!step.current}
+        title={step.current ? undefined : "Another go has left this step behind"}
+        onClick={() => setAsking(true)}
+      >
         Go back to here …
       </button>
       {isAsking ? (

@@ -19,9 +19,11 @@ export interface Versions {
  * A step that rewrote is read as before and after. One that judged is read with the version before the one it judged:
  * so each verdict is seen against the attempt that it follows.
  */
-export function versionsAt(steps: readonly StepView[], at: number): Versions {
-  const step = steps[at]!;
-  const wrote = steps.findLastIndex((each, index) => index <= at && didWrite(each) && each.before !== null);
+export function versionsAt(all: readonly StepView[], index: number): Versions {
+  const step = all[index]!;
+  const steps = storyOf(all, step);
+  const at = steps.indexOf(step);
+  const wrote = steps.findLastIndex((each, place) => place <= at && didWrite(each) && each.before !== null);
   const own = noteOf(step);
   const after = { text: step.after, note: own ?? noteAfter(steps, at, wrote) };
   if (wrote === -1) return { before: undefined, after };
@@ -29,6 +31,11 @@ export function versionsAt(steps: readonly StepView[], at: number): Versions {
   const finding = steps.slice(0, wrote).findLast((each) => noteOf(each) !== undefined);
   const before = { step: writer, text: writer.before, note: finding && noteOf(finding) };
   return { before, after };
+}
+
+/** The steps that a step follows from: what another go left behind is no part of the way that led here. */
+function storyOf(steps: readonly StepView[], step: StepView): readonly StepView[] {
+  return step.current ? steps.filter((each) => each.current) : steps;
 }
 
 /** What is said of a version stays true until there is another. */
@@ -56,11 +63,13 @@ function waysOf(step: Pick<StepView, "node" | "skipped" | "next">): string[] {
 
 export function wayLooks(view: SampleView, at: number) {
   const been = new Map<string, number[]>();
-  for (const [index, step] of view.steps.entries()) been.set(step.node, [...(been.get(step.node) ?? []), index + 1]);
+  const story = view.steps[at] === undefined ? view.steps : storyOf(view.steps, view.steps[at]);
+  for (const [index, step] of view.steps.entries())
+    if (story.includes(step)) been.set(step.node, [...(been.get(step.node) ?? []), index + 1]);
   const gone = new Map<string, number>();
   const first = view.steps[0];
   const fromStart = first === undefined ? [] : startWays(view, first.node);
-  for (const way of [...fromStart, ...view.steps.flatMap(waysOf)]) gone.set(way, (gone.get(way) ?? 0) + 1);
+  for (const way of [...fromStart, ...story.flatMap(waysOf)]) gone.set(way, (gone.get(way) ?? 0) + 1);
   const here = view.steps[at];
   const now = new Set(here === undefined ? [] : waysOf(here));
   return {
