@@ -31,9 +31,10 @@ const entries = new Map<string, Entry>();
 function entryOf(address: string): Entry {
   let entry = entries.get(address);
   if (entry === undefined) {
+    // Nobody watches the new one yet: it comes after the others have been thinned out, or it would be gone at once.
+    forgetSome();
     entry = { state: NOTHING, watchers: new Set(), request: undefined, isOld: true, usedAt: 0 };
     entries.set(address, entry);
-    forgetSome();
   }
   entry.usedAt = performance.now();
   return entry;
@@ -41,10 +42,10 @@ function entryOf(address: string): Entry {
 
 /** Memory is bounded by what is looked at, not by what was. */
 function forgetSome(): void {
-  if (entries.size <= MOST_ENTRIES) return;
+  if (entries.size < MOST_ENTRIES) return;
   const idle = [...entries].filter(([, entry]) => entry.watchers.size === 0 && entry.request === undefined);
   idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
-  for (const [address] of idle.slice(0, entries.size - MOST_ENTRIES)) entries.delete(address);
+  for (const [address] of idle.slice(0, entries.size - MOST_ENTRIES + 1)) entries.delete(address);
 }
 
 function load(address: string): void {
