@@ -266,7 +266,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   program
     .command("studio")
     .description("open the page: runs, samples, graphs and prompts in a browser")
-    .addOption(new Option("--port <n>", "the port; 0 takes any that is free").argParser(wholeNumber).default(4477))
+    .addOption(new Option("--port <n>", "the port; 0 takes any that is free").argParser(port).default(4477))
     .option("--host <address>", "let other machines in, by this address; needs --token", "127.0.0.1")
     .option("--token <secret>", "what everybody who opens it must have")
     .addOption(store())
@@ -398,6 +398,12 @@ function share(text: string): number {
   if (text.trim() === "" || !(value > 0 && value < 1)) {
     throw new InvalidArgumentError("A share between 0 and 1 is expected, such as 0.2.");
   }
+  return value;
+}
+
+function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError("A port is expected, 0 to 65535.");
   return value;
 }
 

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
@@ -87,7 +88,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const caughtUp = catchUp(store, stop.signal).catch((thrown) =>
     live.tell({ type: "trouble", run: null, message: messageOf(thrown), at: clock.now() }),
   );
-  const name = host.includes(":") ? `[${host}]` : host;
+  const name = nameOf(host);
   return {
     url: `http://${name}:${port}/${secret === undefined ? "" : `?token=${encodeURIComponent(secret)}`}`,
     port,
@@ -229,6 +230,14 @@ function listen(http: Server, { host, port }: StudioOptions): Promise<number> {
     });
     http.listen({ host, port }, () => resolve((http.address() as AddressInfo).port));
   });
+}
+
+/** As it can be opened: an address that stands for all of this machine's is none to go to. */
+function nameOf(host: string): string {
+  if (host.includes(":") && host !== "::") return `[${host}]`;
+  if (host !== "0.0.0.0" && host !== "::") return host;
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "127.0.0.1";
 }
 
 function watchFile(path: string): () => boolean {
