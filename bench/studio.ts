@@ -22,6 +22,7 @@ import { makeRun } from "./studio/made-run.ts";
 const SAMPLES = Number(process.argv[2] ?? 100_000);
 const TIMES = 20;
 const PAGES = 20;
+const REFRESH_MS = 2_000;
 /** How long a page listens to a run in which things happen, before its memory is looked at again. */
 const LISTEN_MS = Number(process.argv[4] ?? 60) * 1_000;
 const root = resolve(import.meta.dirname, "..");
@@ -164,6 +165,16 @@ async function pages() {
       () => undefined,
     ),
   );
+  // And ask, like the page of a run, for what may have changed.
+  let isGoing = true;
+  const refreshing = Array.from({ length: PAGES }, async () => {
+    while (isGoing) {
+      for (const query of ["samples?run=r&limit=200", "samples?run=r&limit=1&counts=1", "series?run=r&points=120"]) {
+        await fetch(`${url}api/${query}`).then((answer) => answer.text());
+      }
+      await new Promise((done) => setTimeout(done, REFRESH_MS));
+    }
+  });
   const before = cpuOf(studio.child.pid!);
   let ran = 0;
   const watch = setInterval(() => {
@@ -174,6 +185,8 @@ async function pages() {
   clearInterval(watch);
   const seconds = (performance.now() - began) / 1_000;
   const studioMs = cpuOf(studio.child.pid!) - before;
+  isGoing = false;
+  await Promise.all(refreshing);
   for (const socket of sockets) socket.destroy();
   studio.child.kill("SIGINT");
   await studio.ended;

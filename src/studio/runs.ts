@@ -8,6 +8,7 @@ import type { Plan } from "../graph/plan.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Pace, RunHead, RunPage, Series } from "./api.ts";
+import type { SharedAnswers } from "./shared.ts";
 
 /** Over so much of the past it is said how fast a run goes. */
 const PACE_MS = 60_000;
@@ -15,12 +16,14 @@ const PACE_MS = 60_000;
 export class Runs {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #shared: SharedAnswers;
   /** Views of runs that nobody works on, and how far their own events went then. */
   readonly #still = new Map<string, { readonly seq: number; readonly view: RunView }>();
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, shared: SharedAnswers) {
     this.#store = store;
     this.#clock = clock;
+    this.#shared = shared;
   }
 
   /** The newest first. */
@@ -62,8 +65,10 @@ export class Runs {
   }
 
   async series(run: string, points: number): Promise<Series> {
-    await requireRun(this.#store, run);
-    return { run, ...this.#store.look.series(run, points) };
+    const { holder } = await requireRun(this.#store, run);
+    return this.#shared.ask(`series ${points} ${run}`, { isLive: holder !== undefined }, () => {
+      return { run, ...this.#store.look.series(run, points) };
+    });
   }
 
   async planOf(run: string): Promise<Plan> {

@@ -22,6 +22,7 @@ import type {
   StepView,
 } from "./api.ts";
 import type { Runs } from "./runs.ts";
+import type { SharedAnswers } from "./shared.ts";
 import type { AnswerTexts, TextBag } from "./texts.ts";
 
 /** Of a reason in a list: some are a whole reply. */
@@ -31,16 +32,23 @@ export class Samples {
   readonly #store: Store;
   readonly #runs: Runs;
   readonly #texts: AnswerTexts;
+  readonly #shared: SharedAnswers;
 
-  constructor(store: Store, runs: Runs, texts: AnswerTexts) {
-    this.#store = store;
-    this.#runs = runs;
-    this.#texts = texts;
+  constructor(parts: { store: Store; runs: Runs; texts: AnswerTexts; shared: SharedAnswers }) {
+    this.#store = parts.store;
+    this.#runs = parts.runs;
+    this.#texts = parts.texts;
+    this.#shared = parts.shared;
   }
 
   async list(query: ParsedSampleQuery): Promise<SamplePage> {
+    const { holder } = await requireRun(this.#store, query.run);
+    const question = `samples ${JSON.stringify(query)}`;
+    return this.#shared.ask(question, { isLive: holder !== undefined }, () => this.#listNow(query));
+  }
+
+  #listNow(query: ParsedSampleQuery): SamplePage {
     const { run, sort, after, from, limit } = query;
-    await requireRun(this.#store, run);
     const { look } = this.#store;
     const filter = filterOf(query);
     const seq = look.seq();

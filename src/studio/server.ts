@@ -30,6 +30,7 @@ import { Live } from "./live.ts";
 import { PageFiles } from "./page.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
+import { SharedAnswers } from "./shared.ts";
 import { AnswerTexts } from "./texts.ts";
 import { Trials } from "./trials.ts";
 
@@ -77,9 +78,10 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const clock = options.clock ?? systemClock;
   const [server, token] = [randomBytes(6).toString("hex"), randomBytes(24).toString("base64url")];
   const files = new Files(options.project);
-  const runs = new Runs(store, clock);
+  const shared = new SharedAnswers(clock);
+  const runs = new Runs(store, clock, shared);
   const live = new Live({ store, runs, files, clock, server, isStoreThere: watchFile(options.storePath) });
-  const app = createApp({ ...options, clock, files, runs, live, server, token });
+  const app = createApp({ ...options, clock, files, runs, shared, live, server, token });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   // A page that listens keeps its connection open for as long as it likes.
   http.requestTimeout = 60_000;
@@ -107,6 +109,7 @@ interface AppParts extends StudioOptions {
   readonly clock: Clock;
   readonly files: Files;
   readonly runs: Runs;
+  readonly shared: SharedAnswers;
   readonly live: Live;
   readonly server: string;
   readonly token: string;
@@ -115,7 +118,7 @@ interface AppParts extends StudioOptions {
 function createApp(parts: AppParts): Hono {
   const { store, storePath, files, runs, live, env, token, host, clock } = parts;
   const texts = new AnswerTexts(store.look);
-  const samples = new Samples(store, runs, texts);
+  const samples = new Samples({ ...parts, texts });
   const checks = new Checks({ store, files, runs, texts, env });
   const trials = new Trials({ store, runs, checks, texts, env });
   const onTrouble = (trouble: { run: string | null; message: string }) =>

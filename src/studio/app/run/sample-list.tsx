@@ -219,6 +219,7 @@ function useNews({ query, filter, known, key }: Asked): { text: string; show: ()
   const [fresh, setFresh] = useState<{ readonly key: string; readonly total: number; readonly seq: number }>();
   const canMove = isFiltered(query) || sortOf(query) !== "input";
   const isOld = known !== undefined && seq > known.seq;
+  const lookedAt = useRef(0);
   const show = () => {
     setFresh(undefined);
     invalidate((address) => address.startsWith("/api/samples"));
@@ -227,13 +228,15 @@ function useNews({ query, filter, known, key }: Asked): { text: string; show: ()
   useEffect(() => {
     if (!isOld) return;
     const look = () => {
+      lookedAt.current = performance.now();
       if (!canMove) return show();
       ask<SamplePage>("/api/samples", { ...filter, limit: 1 }).then(
         (page) => setFresh({ key, total: page.total, seq: page.seq }),
         () => undefined, // The stale mark says that the server is silent.
       );
     };
-    const soon = setTimeout(look, 300);
+    // Many pages may show this run, and each look costs it something.
+    const soon = setTimeout(look, Math.max(300, lookedAt.current + REFRESH_MS - performance.now()));
     const often = setInterval(look, REFRESH_MS);
     return () => {
       clearTimeout(soon);

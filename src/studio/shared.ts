@@ -1,0 +1,38 @@
+/**
+ * Answers that many pages ask for alike while a run goes on: twenty that show it ask for the same list every two seconds,
+ * and would slow the run down by counting 100,000 samples forty times. So an answer serves whoever asks for the same until
+ * it has cost no more than a hundredth of the time; it says by its `seq` how old it is. Of a run that nobody works on each
+ * answer is a fresh one: the last is the true one.
+ */
+import type { Clock } from "../core/clock.ts";
+
+const LEAST_MS = 1_000;
+const MOST_MS = 5_000;
+const SHARE = 100;
+const KEPT = 200;
+
+export class SharedAnswers {
+  readonly #clock: Clock;
+  /** The oldest first. */
+  readonly #known = new Map<string, { readonly until: number; readonly answer: unknown }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `question` names what is asked, its parameters included; `make` answers at once. */
+  ask<T>(question: string, { isLive }: { readonly isLive: boolean }, make: () => T): T {
+    const began = this.#clock.elapsed();
+    const known = this.#known.get(question);
+    if (isLive && known !== undefined && began < known.until) return known.answer as T;
+    this.#known.delete(question);
+    const answer = make();
+    if (!isLive) return answer;
+    const cost = this.#clock.elapsed() - began;
+    const until = began + Math.min(MOST_MS, Math.max(LEAST_MS, cost * SHARE));
+    this.#known.set(question, { until, answer });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
+    return answer;
+  }
+}
