@@ -48,6 +48,12 @@ export class Keys {
     return key;
   }
 
+  /** Another process may have deleted a run, and made one of the same name: what is remembered of it is then gone. */
+  look(run: string): void {
+    const known = this.#runs.get(run);
+    if (known !== undefined && known !== this.#findRun.get(run)) this.forgetKnown();
+  }
+
   /** Throws `unknown-sample`. */
   sample(run: string, sample: string): number {
     const key = this.findSample(run, sample);

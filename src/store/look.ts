@@ -162,8 +162,6 @@ export interface Look {
   pairs(a: string, b: string, query: PairQuery): Pairs;
   /** A stored text by its ref; undefined where there is none. */
   text(ref: string): string | undefined;
-  /** Forgets what it remembers of runs that are gone: their names may be others' by now. */
-  forgetRuns(): void;
   /**
    * Makes a file that an older Mezzo wrote ready for looking, some samples at a time. False once there is nothing left to
    * do; until then filters by way, rating, rounds and text miss those samples.

@@ -96,11 +96,6 @@ export class SqliteLook implements Look {
     return Number(this.#db.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck().get());
   }
 
-  forgetRuns(): void {
-    this.#ways.clear();
-    this.#keys.forgetKnown();
-  }
-
   text(ref: string): string | undefined {
     return /^[\w-]{22}$/.test(ref) ? this.#texts.find(ref) : undefined;
   }

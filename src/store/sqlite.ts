@@ -161,11 +161,18 @@ class SqliteStore implements Store {
   }
 
   async runs(): Promise<RunRecord[]> {
-    return this.#read(() => this.#runs.all());
+    return this.#read(() => {
+      const runs = this.#runs.all();
+      for (const { run } of runs) this.#keys.look(run);
+      return runs;
+    });
   }
 
   async findRun(run: string): Promise<RunRecord | undefined> {
-    return this.#read(() => this.#runs.find(run));
+    return this.#read(() => {
+      this.#keys.look(run);
+      return this.#runs.find(run);
+    });
   }
 
   async planBody(run: string, no?: number): Promise<string> {

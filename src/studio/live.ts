@@ -154,7 +154,11 @@ export class Live {
     const seq = store.look.seq();
     const heads = await runs.heads();
     this.#send("runs", { type: "runs", runs: heads });
-    for (const name of new Set([...this.#pages].map(({ run }) => run))) {
+    const shown = new Set([...this.#pages].map(({ run }) => run));
+    for (const topic of this.#newest.keys()) {
+      if (topic.startsWith("run ") && !shown.has(topic.slice(4))) this.#newest.delete(topic);
+    }
+    for (const name of shown) {
       if (name === undefined || !heads.some(({ run }) => run === name)) continue;
       this.#send(`run ${name}`, { type: "run", ...(await runs.live(name)), seq });
     }

@@ -18,7 +18,7 @@ export class Runs {
   readonly #clock: Clock;
   readonly #shared: SharedAnswers;
   /** Views of runs that nobody works on, and how far their own events went then. */
-  readonly #still = new Map<string, { readonly seq: number; readonly view: RunView }>();
+  readonly #still = new Map<string, { readonly seq: string; readonly view: RunView }>();
 
   constructor(store: Store, clock: Clock, shared: SharedAnswers) {
     this.#store = store;
@@ -91,7 +91,8 @@ export class Runs {
   }
 
   async #headOf(record: RunRecord): Promise<RunHead> {
-    const seq = this.#store.look.runSeq(record.run);
+    // Another run may have the name by now, and the numbers of events that are gone.
+    const seq = `${record.createdAt} ${this.#store.look.runSeq(record.run)}`;
     const known = this.#still.get(record.run);
     if (record.holder === undefined && known !== undefined && known.seq === seq) return this.#head(record, known.view);
     const view = await this.#store.view(record.run);

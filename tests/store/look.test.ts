@@ -219,6 +219,17 @@ describe("looking", () => {
     db.close();
   });
 
+  it("sees a run that another process has put in the place of one of the same name", async () => {
+    expect(store.look.total("r", {})).toBe(6);
+    const other = stores.open();
+    await other.deleteRun("r");
+    await other.createRun({ ...RUN, run: "r" });
+    await other.addSamples("r", [sample("a")]);
+    await store.findRun("r");
+    expect([store.look.total("r", {}), store.look.find("r", "a")?.outcome]).toEqual([1, null]);
+    expect(await store.view("r")).toMatchObject({ samples: 0 });
+  });
+
   it("tells of a commit by another, and of the newest event", async () => {
     const other = stores.open();
     const [version, seq] = [other.look.version(), other.look.seq()];
