@@ -93,7 +93,7 @@ function Result({ tried, isOld }: { readonly tried: Tried; readonly isOld: boole
             A run would pass this sample by: <code className="mono">{plain(tried.passedBy)}</code> is false for it.
           </p>
         )}
-        {tried.reason === null ? null : (
+        {tried.reason === null || tried.reason === tried.evidence?.verdict?.reason ? null : (
           <p className="words">
             <Plain text={tried.reason} />
           </p>

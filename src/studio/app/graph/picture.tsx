@@ -10,6 +10,7 @@ import {
   type Edge,
   EdgeLabelRenderer,
   type EdgeProps,
+  getViewportForBounds,
   Handle,
   type Node,
   type NodeProps,
@@ -112,23 +113,29 @@ function placeEdge(edge: DrawnEdge, layout: Layout, rest: Pick<EdgeData, "look" 
   };
 }
 
-const FIT = { padding: 0.04, maxZoom: 1 };
+const ZOOM = { min: 0.15, most: 2, fit: 1 };
 
 function Canvas(props: { size: Size; layout: Layout; nodes: Node<NodeData>[]; edges: Edge<EdgeData>[] }) {
   const flow = useRef<ReactFlowInstance<Node<NodeData>, Edge<EdgeData>>>(undefined);
   const frame = useRef<HTMLDivElement>(null);
   const isMoved = useRef(false);
-  // The whole graph stays in view until someone moves it.
+  const fitted = useRef({ x: 0, y: 0, zoom: 1 });
+  // The whole graph stays in view until someone moves it: its ways too, which run further out than its nodes.
+  const fit = useRef<() => void>(() => undefined);
+  fit.current = () => {
+    const { clientWidth, clientHeight } = frame.current ?? { clientWidth: 0, clientHeight: 0 };
+    if (isMoved.current || clientWidth === 0) return;
+    const all = { x: 0, y: 0, width: props.layout.width, height: props.layout.height };
+    fitted.current = getViewportForBounds(all, clientWidth, clientHeight, ZOOM.min, ZOOM.fit, 0.01);
+    flow.current?.setViewport(fitted.current);
+  };
   useEffect(() => {
-    const fit = () => isMoved.current || flow.current?.fitView(FIT);
-    const observer = new ResizeObserver(() => requestAnimationFrame(fit));
+    const observer = new ResizeObserver(() => requestAnimationFrame(() => fit.current()));
     observer.observe(frame.current!);
     return () => observer.disconnect();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is what it waits for.
-  useEffect(() => {
-    if (!isMoved.current) requestAnimationFrame(() => flow.current?.fitView(FIT));
-  }, [props.layout]);
+  useEffect(() => fit.current(), [props.layout]);
   return (
     <div className={`picture is-${props.size}`} ref={frame}>
       <ReactFlow
@@ -138,14 +145,16 @@ function Canvas(props: { size: Size; layout: Layout; nodes: Node<NodeData>[]; ed
         edgeTypes={EDGE_TYPES}
         onInit={(instance) => {
           flow.current = instance;
+          fit.current();
         }}
-        onMoveStart={(event) => {
-          if (event !== null) isMoved.current = true;
+        onMoveEnd={(event, now) => {
+          // A click counts as a move of nothing.
+          const { x, y, zoom } = fitted.current;
+          const isElsewhere = Math.abs(now.x - x) + Math.abs(now.y - y) > 3 || now.zoom !== zoom;
+          if (event !== null && isElsewhere) isMoved.current = true;
         }}
-        fitView
-        fitViewOptions={FIT}
-        minZoom={0.15}
-        maxZoom={2}
+        minZoom={ZOOM.min}
+        maxZoom={ZOOM.most}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}
@@ -160,11 +169,11 @@ function Canvas(props: { size: Size; layout: Layout; nodes: Node<NodeData>[]; ed
         {props.size === "small" ? null : (
           <Controls
             showInteractive={false}
-            position="bottom-left"
+            position="top-right"
             onFitView={() => {
               isMoved.current = false;
+              fit.current();
             }}
-            fitViewOptions={FIT}
           />
         )}
       </ReactFlow>

@@ -87,7 +87,7 @@ function optionsOf(title: string, lines: readonly Line[], element: HTMLElement):
         space: 24,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
-        values: (_plot, values) => values.map((n) => brief(n)),
+        values: (_plot, values) => values.map((n) => (n === 0 ? "" : brief(n))),
       },
     ],
     series: [

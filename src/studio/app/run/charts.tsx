@@ -78,7 +78,7 @@ function linesOf(series: Series): Panel[] {
   const busy = (list: readonly number[]) => list.filter((n) => n > 0);
   const mean = (list: readonly number[]) => (busy(list).length === 0 ? 0 : total(list) / busy(list).length);
   const measured = (list: readonly number[]) => (isGoing: boolean) =>
-    isGoing ? round(list.at(-1) ?? 0) : `${round(mean(list))} on average`;
+    isGoing ? round(list.at(-1) ?? 0) : `${round(mean(list))} mean`;
   return [
     {
       title: `samples/${unit}`,
@@ -97,12 +97,12 @@ function linesOf(series: Series): Panel[] {
       ],
     },
     {
-      title: "requests in flight",
+      title: "in flight",
       measure: measured(series.inFlight),
       lines: [{ name: "in flight", values: series.inFlight, color: "--accent" }],
     },
     {
-      title: "sent again (429s, time-outs)",
+      title: "sent again",
       measure: () => brief(total(series.retries)),
       lines: [{ name: "sent again", values: series.retries, color: "--failed-fill" }],
     },

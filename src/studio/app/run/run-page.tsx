@@ -66,7 +66,7 @@ export function RunPage({ run: name }: { readonly run: string }) {
         <Control run={run} />
       </TopBar>
       <main className="run-page">
-        <section className="left" aria-label="Graph and charts">
+        <section className="map-side" aria-label="Graph and charts">
           <Outcomes run={run} query={query} />
           <div className="graph-pane">
             <Picture
@@ -80,7 +80,7 @@ export function RunPage({ run: name }: { readonly run: string }) {
           </div>
           <Charts run={run} />
         </section>
-        <section className={`right ${matching.isOld ? "is-loading" : ""}`} aria-label="Samples">
+        <section className={`list-side ${matching.isOld ? "is-loading" : ""}`} aria-label="Samples">
           <Filters query={query} total={filtered ? matching.data?.total : run.samples} counts={all?.counts} />
           <SampleList run={name} query={query} />
         </section>

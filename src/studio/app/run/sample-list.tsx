@@ -4,7 +4,7 @@
  * that there are others.
  */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { SamplePage, SampleRow } from "../../api.ts";
 import { addressOf, ask } from "../client.ts";
@@ -20,7 +20,7 @@ import { go, to } from "../router.ts";
 import { clearFilter, filterOf, filterQuery, isFiltered, sortOf } from "./filter.ts";
 import "./sample-list.css";
 
-const PAGE = 200;
+const PAGE = 100;
 const ROW = 34;
 /** How often the rows of a live run are asked for again, where none can move. */
 const REFRESH_MS = 2_000;
@@ -40,9 +40,14 @@ export function SampleList({ run, query }: { readonly run: string; readonly quer
     count: total ?? 0,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 6,
+    // A wheel that turns fast sends several events a frame: one drawing for all of them.
+    useFlushSync: false,
   });
   const items = rows.getVirtualItems();
+  // Rows that leave at one end come in at the other: changing a row's words is a tenth of making a row.
+  const pool = useRef(1);
+  pool.current = Math.max(pool.current, items.length);
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   const needed = range(Math.floor(first / PAGE), Math.floor(last / PAGE)).join();
   useEffect(() => setPages(needed.split(",").map(Number)), [needed]);
@@ -127,7 +132,7 @@ export function SampleList({ run, query }: { readonly run: string; readonly quer
   );
 }
 
-function Cells({ row, href }: { readonly row: SampleRow; readonly href: string }) {
+const Cells = memo(function Cells({ row, href }: { readonly row: SampleRow; readonly href: string }) {
   return (
     <>
       <td className="cut id">
@@ -148,7 +153,7 @@ function Cells({ row, href }: { readonly row: SampleRow; readonly href: string }
       </td>
     </>
   );
-}
+});
 
 function Where({ row }: { readonly row: SampleRow }) {
   if (row.outcome !== null) return <Word of={row.outcome} />;
