@@ -111,9 +111,10 @@ async function scrolls(page: Page, url: string) {
     await sleep(16);
   }
   for (let n = 0; n < 60; n++) {
-    await page
-      .locator(".sample-list .scroller")
-      .evaluate("(list, part) => { list.scrollTop = part * list.scrollHeight }", ((n * 37) % 100) / 100);
+    const part = ((n * 37) % 100) / 100;
+    await page.evaluate(
+      `{ const list = document.querySelector(".sample-list .scroller"); list.scrollTop = ${part} * list.scrollHeight }`,
+    );
     await sleep(80);
   }
   await rows(page);

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the studio in docs/images: `node scripts/screenshots.ts`. The program must be built. Each page at
+ * Takes the pictures of the studio in docs/images: `node scripts/screenshots.ts [folder]`. The program must be built. Each page at
  * two widths and in both themes: a run that goes on at the tests' model server, a sample of the bundled run, the editor in
  * the middle of an edit. Look at them before they are committed: that is what they are for.
  */
@@ -15,11 +15,13 @@ import { openBrowser, openContext } from "../tests/studio/browser.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const launch = join(root, "dist/launch.js");
-const out = join(root, "docs/images");
+/** Each picture stays in the repository's history: the narrow dark ones are taken for another folder only. */
+const KEPT = join(root, "docs/images");
+const out = process.argv[2] === undefined ? KEPT : resolve(process.argv[2]);
 const project = mkdtempSync(join(tmpdir(), "mezzo-pictures-"));
 
 const SIZES = { 1440: 900, 800: 1000 } as const;
-const QUALITY = 82;
+const QUALITY = 75;
 
 const PAGES: Readonly<Record<string, { readonly path: string; readonly prepare?: (page: Page) => Promise<void> }>> = {
   run: { path: "/runs/distill-0412", prepare: (page) => page.locator(".plot canvas").nth(3).waitFor() },
@@ -84,17 +86,8 @@ function startRun(url: string): ChildProcess {
       `  ${role}: { provider: openai, model: ${role}, baseUrl: "${url}", inFlight: 64, ${price} }`,
   );
   writeFileSync(join(project, "graphs/real.yaml"), text);
-  writeFileSync(join(project, "openthoughts.jsonl"), rows());
-  const args = [
-    "run",
-    "graphs/real.yaml",
-    "--input",
-    "openthoughts.jsonl",
-    "--run",
-    "distill-0412",
-    "--budget-usd",
-    "40",
-  ];
+  writeFileSync(join(project, "shelves.jsonl"), rows());
+  const args = ["run", "graphs/real.yaml", "--input", "shelves.jsonl", "--run", "distill-0412", "--budget-usd", "40"];
   return spawn(process.execPath, [launch, ...args], { cwd: project, stdio: "inherit" });
 }
 
@@ -102,6 +95,7 @@ async function take(browser: Browser, url: string): Promise<void> {
   for (const [name, { path, prepare }] of Object.entries(PAGES)) {
     for (const [width, height] of Object.entries(SIZES)) {
       for (const colorScheme of ["light", "dark"] as const) {
+        if (out === KEPT && width === "800" && colorScheme === "dark") continue;
         const context = await openContext(browser, { viewport: { width: Number(width), height }, colorScheme });
         const page = await context.newPage();
         await page.goto(url + path);

@@ -72,6 +72,19 @@ describe("a run that goes on", () => {
     await until(() => textOf(anna.page.locator(".health .of"))).toBe("12 of 12");
   });
 
+  it("moves no row under a reader's eyes: a bar says what has come", async () => {
+    await anna.go("/runs/first?sort=recent");
+    await shows(rows());
+    const first = await textOf(rows().first());
+    await anna.page.evaluate("window.isStillThisPage = true");
+    await studio.rig.mezzo("retry", "first", "--sample", "apple-4", "--from", "judge");
+    await shows(anna.page.locator(".news"));
+    expect(await textOf(rows().first())).toBe(first);
+    await anna.page.locator(".news").click();
+    await until(() => textOf(rows().first())).toContain("apple-4");
+    expect(await anna.page.evaluate("window.isStillThisPage")).toBe(true);
+  });
+
   it("is shown as paused when its process is killed, and resumed by a click", async () => {
     await models.set({ latencyMs: 60_000 });
     const going = studio.rig.start("run", "graphs/distill.yaml", "--input", "samples.jsonl", "--run", "killed");

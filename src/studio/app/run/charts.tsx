@@ -20,7 +20,7 @@ export function Charts({ run }: { readonly run: RunPage }) {
     return () => clearInterval(timer);
   }, [address, isGoing]);
   if (data === undefined || data.at.length === 0) return <div className="charts" />;
-  const shown = data.at.length < 3 ? widen(data) : data;
+  const shown = data.at.length < 3 ? widen(data) : isGoing ? withoutLast(data) : data;
   return (
     <section className="charts" aria-label="The run over time">
       <Suspense>
@@ -49,6 +49,13 @@ function widen(series: Series): Series {
     finished: mapValues(finished, round),
     ...mapValues(rest, round),
   };
+}
+
+/** The stretch that is not over yet would always look like a fall. */
+function withoutLast(series: Series): Series {
+  const cut = (list: readonly number[]) => list.slice(0, -1);
+  const { run, stretchMs, finished, ...rest } = series;
+  return { ...{ run, stretchMs }, finished: mapValues(finished, cut), ...mapValues(rest, cut) };
 }
 
 function mapValues<K extends string, V>(record: Readonly<Record<K, V>>, change: (value: V) => V): Record<K, V> {

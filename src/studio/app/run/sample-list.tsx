@@ -179,7 +179,7 @@ export function Tokens({ tokens }: { readonly tokens: { readonly before: number;
 function Why({ row }: { readonly row: SampleRow }) {
   if (row.outcome !== null && row.outcome !== "accepted" && row.reason !== null) return <Plain text={row.reason} />;
   if (row.verdict === null) return row.reason === null ? "" : <Plain text={row.reason} />;
-  return `${wordFor(row.verdict.rating)}${row.verdict.step === null ? "" : `, paragraph ${row.verdict.step}`}`;
+  return `${wordFor(row.verdict.rating)}${row.verdict.step === null || row.verdict.rating === "medium" ? "" : `, paragraph ${row.verdict.step}`}`;
 }
 
 function NoSamples({ isFiltered: filtered }: { readonly isFiltered: boolean }) {
@@ -222,7 +222,8 @@ interface Asked {
 function useNews({ query, filter, known, key }: Asked): { text: string; show: () => void } | undefined {
   const seq = useStore(live, (state) => state.seq);
   const [fresh, setFresh] = useState<{ readonly key: string; readonly total: number; readonly seq: number }>();
-  const canMove = isFiltered(query) || sortOf(query) !== "input";
+  // An empty list has no row that could move.
+  const canMove = (isFiltered(query) || sortOf(query) !== "input") && known?.total !== 0;
   const isOld = known !== undefined && seq > known.seq;
   const lookedAt = useRef(0);
   const show = () => {
