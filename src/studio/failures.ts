@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { MezzoError, messageOf } from "../core/errors.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { Failure, Schema } from "./api.ts";
+import { isApi } from "./guard.ts";
 
 type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 500 | 503;
 
@@ -40,6 +41,10 @@ export function answerFailure(context: Context, thrown: unknown): Response {
 }
 
 function answer(context: Context, { code, message, hint, diagnostics }: MezzoError, status: Status): Response {
+  // Somebody has opened an address: words, as text.
+  if (!isApi(context.req.path) && /\btext\/html\b/.test(context.req.header("accept") ?? "")) {
+    return context.text(maskSecrets([message, hint ?? ""].join("\n")), status);
+  }
   const error = {
     code,
     message: maskSecrets(message),

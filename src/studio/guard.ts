@@ -122,7 +122,8 @@ function checkSecret(context: Context, secret: string): Response | undefined {
   if (asked !== null && req.method === "GET" && !isApi(req.path) && isSame(asked, secret)) {
     url.searchParams.delete("token");
     const value = hashText(secret).toString("base64url");
-    context.header("set-cookie", `${COOKIE}=${value}; HttpOnly; SameSite=Strict; Path=/`);
+    // Lax, so that a view's address opens from a mail; nothing is changed, and no API answers, on such a way here.
+    context.header("set-cookie", `${COOKIE}=${value}; HttpOnly; SameSite=Lax; Path=/`);
     return context.redirect(`${url.pathname.replace(/^\/+/, "/")}${url.search}`, 303);
   }
   const bearer = /^Bearer (.+)$/.exec(req.header("authorization") ?? "")?.[1];

@@ -135,12 +135,19 @@ describe("a studio that other machines may open", () => {
     const first = await studio.ask("//evil.example/?run=r&token=s3cret%20words");
     expect(first).toMatchObject({ status: 303, headers: { location: "/evil.example/?run=r" } });
     const cookie = String(first.headers["set-cookie"]);
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
     expect(cookie).not.toContain("s3cret");
     expect((await studio.ask("/api/runs", { headers: { cookie: cookie.split(";")[0]! } })).status).toBe(200);
     expect((await studio.ask("/api/runs", { headers: { authorization: "Bearer s3cret words" } })).status).toBe(200);
     const change = { method: "POST", headers: { authorization: "Bearer s3cret words", ...JSON_TYPE }, body: "{}" };
     expect((await studio.ask("/api/start", change)).status).toBe(401);
+  });
+
+  it("tells a person who comes without it what to do, as text", async () => {
+    const studio = await openStudio(page, { host: "0.0.0.0", secret: "s" });
+    const { status, headers, text } = await studio.ask("/runs/<script>", { headers: { accept: "text/html" } });
+    expect([status, headers["content-type"]]).toEqual([401, "text/plain; charset=UTF-8"]);
+    expect(text).toContain("Open it with the address that `mezzo studio` printed");
   });
 
   it("answers to addresses, not to names that anybody could have made", async () => {
