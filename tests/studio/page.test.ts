@@ -342,6 +342,18 @@ describe("the editor", () => {
 });
 
 describe("every page", () => {
+  it("is light or dark as its reader likes, and stays so", async () => {
+    await anna.go("/");
+    const color = () => anna.page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const before = await color();
+    await anna.page.getByRole("button", { name: /Colours: system/ }).click();
+    await anna.page.getByRole("button", { name: /Colours: light/ }).click();
+    await until(color).not.toBe(before);
+    await anna.page.reload();
+    await shows(anna.page.getByRole("button", { name: /Colours: dark/ }));
+    await until(color).not.toBe(before);
+  });
+
   it("says when it is not live, and comes back by itself", async () => {
     await anna.go("/runs/first");
     await shows(rows());

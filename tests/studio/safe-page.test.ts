@@ -71,6 +71,20 @@ describe("every page", () => {
   });
 });
 
+describe("a window of 420 pixels", () => {
+  it("shows every page without scrolling sideways", async () => {
+    const { page, go } = await studio.visit({ viewport: { width: 420, height: 800 } });
+    const wide: string[] = [];
+    for (const [name, path] of Object.entries(PAGES)) {
+      await go(path);
+      await settled(page);
+      const width = (await page.evaluate("document.documentElement.scrollWidth")) as number;
+      if (width > 420) wide.push(`${name}: ${width}`);
+    }
+    expect(wide).toEqual([]);
+  });
+});
+
 interface AxeResult {
   readonly violations: readonly { id: string; nodes: readonly { target: string[]; html: string }[] }[];
 }

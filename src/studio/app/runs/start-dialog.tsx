@@ -1,6 +1,6 @@
 /** A run from a graph and a file of samples. What is left empty is the graph's or the machine's own default. */
 import { type FormEvent, useState } from "react";
-import type { FileList, Started, StartRun } from "../../api.ts";
+import type { FileHead, FileList, RunList, Started, StartRun } from "../../api.ts";
 import { type Refused, refusalOf, send } from "../client.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { plain } from "../parts/plain.tsx";
@@ -10,6 +10,10 @@ import { go, to } from "../router.ts";
 
 export function StartDialog({ graph, close }: { readonly graph: string | undefined; readonly close: () => void }) {
   const { data: files, error: noFiles } = useRemote<FileList>("/api/files");
+  // What was run last is most likely what is run next.
+  const last = useRemote<RunList>("/api/runs").data?.runs[0];
+  const lastOf = (paths: readonly FileHead[] | undefined, path: string | undefined) =>
+    (paths?.find((file) => file.path === path) ?? paths?.[0])?.path;
   const [error, setError] = useState<Refused>();
   const [isBusy, setBusy] = useState(false);
   const start = (event: FormEvent<HTMLFormElement>) => {
@@ -40,7 +44,7 @@ export function StartDialog({ graph, close }: { readonly graph: string | undefin
               className="field"
               name="graph"
               required
-              defaultValue={graph ?? files.graphs[0]?.path}
+              defaultValue={graph ?? lastOf(files.graphs, last?.graphFile)}
             >
               {files.graphs.map(({ path }) => (
                 <option key={path} value={path}>
@@ -51,7 +55,13 @@ export function StartDialog({ graph, close }: { readonly graph: string | undefin
           </div>
           <div>
             <label htmlFor="start-input">Samples</label>
-            <select id="start-input" className="field" name="input" required>
+            <select
+              id="start-input"
+              className="field"
+              name="input"
+              required
+              defaultValue={lastOf(files.inputs, last?.input)}
+            >
               {files.inputs.map(({ path }) => (
                 <option key={path} value={path}>
                   {plain(path)}

@@ -2,7 +2,7 @@
  * One sample: its way through the graph, and at each step what was there before, what came out, who said what of it, and
  * the very words that were sent and received. The step and the view are in the URL, and so is the list it came from.
  */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { SamplePage as Rows, SampleView, StepView } from "../../api.ts";
 import { addressOf } from "../client.ts";
@@ -198,7 +198,7 @@ function Steps({ view, query }: { readonly view: SampleView; readonly query: URL
       does: "one column or two",
       run: () => setQuery({ alone: isAlone ? undefined : "1" }, { replace: true }),
     },
-    { key: "f", does: "fold or unfold unchanged steps", run: () => setOpen(!isOpen) },
+    { key: "f", does: "fold or unfold unchanged paragraphs", run: () => setOpen(!isOpen) },
   ]);
   return (
     <>
@@ -268,9 +268,15 @@ function Steps({ view, query }: { readonly view: SampleView; readonly query: URL
 
 function Way(props: { steps: readonly StepView[]; at: number; view: SampleView; moveTo: (at: number) => void }) {
   const { steps, at, view, moveTo } = props;
+  const list = useRef<HTMLOListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step is another place in a long way.
+  useEffect(
+    () => list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" }),
+    [at],
+  );
   return (
     <nav className="way-strip row" aria-label="Steps">
-      <ol className="row grow">
+      <ol className="row grow" ref={list}>
         {steps.map((step, index) => (
           <li key={step.no} className={step.current ? "" : "is-left"}>
             <button
