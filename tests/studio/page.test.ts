@@ -341,6 +341,37 @@ describe("the editor", () => {
   });
 });
 
+describe("a run that ends with an error", () => {
+  it("says so on the page that it was started from", async () => {
+    await models.set({ apiKey: "another one" });
+    await anna.go("/?start=1");
+    await anna.page.getByLabel("Name").fill("locked-out");
+    await anna.page.getByRole("button", { name: "Start", exact: true }).click();
+    await shows(anna.page.getByRole("alert", { name: "What went wrong" }).getByText(/401|key/));
+    await anna.page.getByRole("button", { name: "I have read it" }).first().click();
+    await anna.page.getByRole("alert", { name: "What went wrong" }).waitFor({ state: "detached" });
+    await models.set({ apiKey: undefined });
+  });
+
+  it("gives samples that ended badly another go", async () => {
+    await studio.rig.write(
+      "wrong.jsonl",
+      `${JSON.stringify({ id: "w", problem: "Sample 4: 1 + 1?", answer: "3", trace: "It is \\boxed{2}." })}\n`,
+    );
+    await studio.rig.mezzo("run", "graphs/distill.yaml", "--input", "wrong.jsonl", "--run", "wrong");
+    await anna.go("/runs/wrong");
+    await anna.page.getByRole("button", { name: "Retry" }).click();
+    await anna.page
+      .getByRole("dialog")
+      .getByLabel(/rejected/)
+      .check();
+    await anna.page.getByRole("button", { name: "Retry 1" }).click();
+    const goes = async () =>
+      (await studio.rig.json<{ nodes: { judge: { visits: number } } }>("status", "wrong")).nodes.judge.visits;
+    await until(goes).toBe(2);
+  });
+});
+
 describe("every page", () => {
   it("is light or dark as its reader likes, and stays so", async () => {
     await anna.go("/");

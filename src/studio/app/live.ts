@@ -24,15 +24,21 @@ export interface Live {
   readonly seq: number;
   /** Files that changed, the newest last. */
   readonly files: readonly EventOf<"file">[];
+  /** What went wrong where nobody waits for an answer, until someone has read it. */
+  readonly troubles: readonly EventOf<"trouble">[];
 }
 
 const SILENCE_MS = 30_000;
 
-export const live = createStore<Live>(() => ({ line: "asleep", heardAt: 0, seq: 0, files: [] }));
+export const live = createStore<Live>(() => ({ line: "asleep", heardAt: 0, seq: 0, files: [], troubles: [] }));
 
 let wanted: { readonly run: string | undefined; by: number } | undefined;
 let stream: EventSource | undefined;
 let server: string | undefined;
+
+export function dismiss(trouble: EventOf<"trouble">): void {
+  live.setState(({ troubles }) => ({ troubles: troubles.filter((other) => other !== trouble) }));
+}
 
 /** Listens for as long as the view is there. */
 export function useLive(run?: string): void {
@@ -72,6 +78,7 @@ function connect(): void {
     server = event.server;
     invalidate(() => true);
   });
+  on("trouble", (event) => live.setState(({ troubles }) => ({ troubles: [...troubles.slice(-2), event] })));
   on("still", () => undefined);
   opened.addEventListener("error", () => {
     if (stream !== opened) return;

@@ -11,6 +11,7 @@ import { RunsPage } from "../runs/runs-page.tsx";
 import { SamplePage } from "../sample/sample-page.tsx";
 import { Help } from "./help.tsx";
 import { Bar } from "./top-bar.tsx";
+import { Troubles } from "./troubles.tsx";
 
 const EditorPage = lazy(() => import("../editor/editor-page.tsx"));
 const GraphsPage = lazy(() => import("../editor/graphs-page.tsx"));
@@ -22,6 +23,7 @@ export function App() {
       <Suspense fallback={<Loading what="the page" />}>
         <Page route={route} />
       </Suspense>
+      <Troubles />
       <Help />
     </Guard>
   );
