@@ -1,30 +1,27 @@
 /**
- * Does the studio hold at 100,000 samples, and what do open pages cost a run? `node bench/studio.ts [samples] [store] [seconds]`
+ * Does the studio hold at 100,000 samples, and what do open pages cost a run? `node bench/studio.ts [samples] [store]`
  *
  *   routes   what a page asks, over HTTP, of a run of 100,000 samples and 800,000 steps (made through the store's own
  *            doors; a store that is named is kept and used again): the first answer, then p50 and p95 of 20
- *   browser  the same run in a real browser: first view, filter, sample, scrolling, memory (studio/in-browser.ts)
- *   pages    20 pages listen to a run that goes on: CPU time of the studio's process over that of the run's
+ *   pages    20 pages listen to a run that goes on and ask for what has changed: CPU time of the studio's process over
+ *            that of the run's
  *
- * The program must be built (`npm run prepare`).
+ * The program must be built (`npm run prepare`). What the page makes of it in a browser: bench/page.ts.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openGraph } from "../src/graph/open.ts";
 import { openSqliteStore } from "../src/store/sqlite.ts";
 import { queryOf, type RunPage, type SamplePage } from "../src/studio/api.ts";
-import { inBrowser } from "./studio/in-browser.ts";
 import { makeRun } from "./studio/made-run.ts";
 
 const SAMPLES = Number(process.argv[2] ?? 100_000);
 const TIMES = 20;
 const PAGES = 20;
 const REFRESH_MS = 2_000;
-/** How long a page listens to a run in which things happen, before its memory is looked at again. */
-const LISTEN_MS = Number(process.argv[4] ?? 60) * 1_000;
 const root = resolve(import.meta.dirname, "..");
 const launch = join(root, "dist/launch.js");
 const folder = mkdtempSync(join(tmpdir(), "mezzo-bench-"));
@@ -108,45 +105,14 @@ async function routes() {
     others.sort((a, b) => a - b);
     figures[name] = { first: round(first!), p50: round(others[10]!), p95: round(others[18]!) };
   }
-  const browser = await inBrowser(url, run, () => keepBusy(run, LISTEN_MS));
   child.kill("SIGINT");
   await ended;
-  return { figures, browser };
-}
-
-/** Samples end, and are given another go, forty a second: what a page is told of a run that goes on. */
-async function keepBusy(run: string, ms: number): Promise<void> {
-  const store = openSqliteStore({ path });
-  const holder = { pid: process.pid, host: hostname(), since: Date.now() };
-  await store.hold(run, holder);
-  await store.append(run, [{ type: "run.resumed", at: Date.now() }]);
-  const until = performance.now() + ms;
-  for (let n = 0; performance.now() < until; n++) {
-    for (const { id, outcome } of await store.samples(run, { after: (n * 10) % (SAMPLES - 10), limit: 10 })) {
-      const at = Date.now();
-      const ended = {
-        type: "sample.finished",
-        sample: id,
-        at,
-        outcome: outcome!,
-        reason: "again",
-        shapedBy: [],
-      } as const;
-      await store.append(run, [
-        { type: "sample.reopened", sample: id, at, was: outcome!, next: "verify" },
-        { ...ended, tokensBefore: 400, tokensAfter: 200 },
-      ]);
-    }
-    await new Promise((done) => setTimeout(done, 250));
-  }
-  await store.append(run, [{ type: "run.finished", at: Date.now() }]);
-  await store.release(run, holder);
-  await store.close();
+  return figures;
 }
 
 /** A run of the baseline over chains that it has to work on, with pages that listen to it. */
 async function pages() {
-  const rows = Array.from({ length: 6_000 }, (_, n) => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => {
     const trace = `We add ${n} and 1.\n\nWait, let me check that again: ${n} + 1.\n\nSo the sum is ${n + 1}.\n\nThe answer is \\boxed{${n + 1}}.`;
     return `${JSON.stringify({ id: `n-${n}`, problem: `What is ${n} + 1?`, answer: String(n + 1), trace })}\n`;
   });
@@ -202,19 +168,14 @@ async function pages() {
 
 try {
   await make();
-  const { figures, browser } = await routes();
+  const figures = await routes();
   const open = await pages();
-  console.log(JSON.stringify({ samples: SAMPLES, routes: figures, browser, pages: open }));
+  console.log(JSON.stringify({ samples: SAMPLES, routes: figures, pages: open }));
   for (const [name, { first, p50, p95 }] of Object.entries(figures)) {
     console.log(
       `${name.padEnd(34)} first ${String(first).padStart(7)} ms   p50 ${String(p50).padStart(6)}   p95 ${String(p95).padStart(6)}`,
     );
   }
-  console.log(
-    `in a browser: first view ${browser.firstViewMs} ms with ${browser.firstViewJsKb} KB of JavaScript, filter ${browser.filterMs} ms, ` +
-      `sample ${browser.sampleMs} ms, longest task while scrolling ${browser.longestTaskMs || "under 50"} ms, ` +
-      `heap ${browser.heapMbBefore} MB, ${browser.heapMbAfter} MB after ${LISTEN_MS / 1_000} s`,
-  );
   console.log(
     `${open.pages} pages that listen: ${open.studioCpuMs} ms of CPU beside the run's ${open.runCpuMs} (${open.sharePercent} %), ${open.mb} MB sent in ${open.seconds} s`,
   );

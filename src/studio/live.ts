@@ -38,7 +38,7 @@ const STILL_MS = 10_000;
 interface Message {
   readonly id: number;
   readonly topic: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 export class Live {
@@ -203,7 +203,8 @@ export class Live {
 
   #message(topic: string, event: StudioEvent, json: string = JSON.stringify(event)): Message {
     const id = ++this.#count;
-    return { id, topic, text: `id: ${this.#parts.server}-${id}\nevent: ${event.type}\ndata: ${json}\n\n` };
+    const text = `id: ${this.#parts.server}-${id}\nevent: ${event.type}\ndata: ${json}\n\n`;
+    return { id, topic, bytes: encoder.encode(text) };
   }
 }
 
@@ -254,10 +255,10 @@ class Page {
   #flush(): void {
     const controller = this.#controller;
     if (controller === undefined || this.#isClosed) return;
-    for (const [topic, { text }] of this.#queue) {
+    for (const [topic, { bytes }] of this.#queue) {
       if ((controller.desiredSize ?? 0) <= 0) return;
       this.#queue.delete(topic);
-      controller.enqueue(encoder.encode(text));
+      controller.enqueue(bytes);
     }
   }
 }

@@ -116,7 +116,7 @@ interface AppParts extends StudioOptions {
 }
 
 function createApp(parts: AppParts): Hono {
-  const { store, storePath, files, runs, live, env, token, host, clock } = parts;
+  const { store, storePath, files, runs, shared, live, env, token, host, clock } = parts;
   const texts = new AnswerTexts(store.look);
   const samples = new Samples({ ...parts, texts });
   const checks = new Checks({ store, files, runs, texts, env });
@@ -135,7 +135,10 @@ function createApp(parts: AppParts): Hono {
   app.use(bodyLimit({ maxSize: MOST_BYTES, onError: (context) => answerFailure(context, tooLarge()) }));
 
   const get = <T>(path: string, schema: api.Schema<T>, answer: (asked: T) => unknown) =>
-    app.get(`/api/${path}`, async (context) => context.json((await answer(parse(schema, queryIn(context)))) as object));
+    app.get(`/api/${path}`, async (context) => {
+      const answered = (await answer(parse(schema, queryIn(context)))) as object;
+      return context.body(shared.json(answered), 200, { "content-type": "application/json" });
+    });
   get("studio", api.nothingSchema, () => info);
   get("runs", api.runsQuerySchema, async ({ q }) => ({
     runs: (await runs.heads()).filter((head) => isFound(head, q)),

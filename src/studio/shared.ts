@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 
-const LEAST_MS = 1_000;
+const LEAST_MS = 2_000;
 const MOST_MS = 5_000;
 const SHARE = 100;
 const KEPT = 200;
@@ -16,8 +16,19 @@ export class SharedAnswers {
   /** The oldest first. */
   readonly #known = new Map<string, { readonly until: number; readonly answer: unknown }>();
 
+  /** JSON of answers that are still about: a page of a list is as dear to write down as to find. */
+  readonly #json = new WeakMap<object, Uint8Array<ArrayBuffer>>();
+
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  json(answer: object): Uint8Array<ArrayBuffer> {
+    const known = this.#json.get(answer);
+    if (known !== undefined) return known;
+    const bytes = new TextEncoder().encode(JSON.stringify(answer));
+    this.#json.set(answer, bytes);
+    return bytes;
   }
 
   /** `question` names what is asked, its parameters included; `make` answers at once. */
