@@ -5,8 +5,8 @@
 import type { Message } from "./chat.ts";
 import type { Piece, SentMessage, Verdict } from "./events.ts";
 
-/** What a reply to this prompt is: free text, or a judge's structured verdict. */
-export type PromptReply = "text" | "verdict";
+/** What a reply to this prompt is: free text, a judge's structured verdict, or numbers on scales that its node names. */
+export type PromptReply = "text" | "verdict" | "scores";
 
 export interface Prompt {
   /** What it is for, in the words of its front matter: collect, shorten, judge, verify, expand, condense. */

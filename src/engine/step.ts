@@ -252,7 +252,7 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
   const request = {
     messages,
     sampling: samplingFor(spec, question, seedFrom(...wordsOfSeed(services.seed, asking))),
-    reply: prompt.reply === "verdict" ? verdictForm : TEXT_FORM,
+    reply: question.form ?? (prompt.reply === "verdict" ? verdictForm : TEXT_FORM),
     task: { purpose: prompt.purpose, values },
   };
   const paid = services.journal.get(sample)?.get(callKey(name, visit, asking.ask));

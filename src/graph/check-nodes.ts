@@ -191,6 +191,7 @@ function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fie
     const at = report.namePath(name, ["model", "models"], model);
     report.error("unknown-model", `There is no model "${model}"`, at, { hint });
   }
+  checkFieldTypes(name, node, state, report);
   const rates = RATINGS.every((rating) => node.definition.labels.includes(rating));
   for (const key of ["reads", "writes", "keeps", "trials"] as const) {
     const field = node.params[key];
@@ -237,6 +238,22 @@ function checkOwnUses(
   if (!writes.includes("problem")) return;
   const message = "The problem is what a sample is: a node must not write over it";
   report.error("unfit-field", message, report.paramPath(name, "writes"), {});
+}
+
+/** Parameters that name fields of a certain type: a scale is a number, chunks are a list. Unknown ones are told elsewhere. */
+function checkFieldTypes(name: string, node: CheckedNode, state: Fields, report: Report): void {
+  for (const [key, type] of Object.entries(node.definition.fieldTypes ?? {})) {
+    const named: unknown = node.params[key];
+    for (const field of Array.isArray(named) ? named : [named]) {
+      const declared = typeof field === "string" && Object.hasOwn(state, field) ? state[field] : undefined;
+      if (declared === undefined || declared.type === type) continue;
+      const place = report.yaml.place(["state", field], { key: true });
+      const related = { message: `"${field}" is declared here`, place };
+      const message = `"${key}" writes a ${type}, and "${field}" is a ${declared.type}`;
+      const hint = `Declare it so: ${field}: { type: ${type}, optional: true }.`;
+      report.error("unfit-field", message, report.namePath(name, [key], field), { hint, related });
+    }
+  }
 }
 
 function whyUnfit(

@@ -47,7 +47,7 @@ export function checkPrompts(
         });
       }
       if (found.prompt.reply === reply) continue;
-      const words = { text: "free text", verdict: "a verdict" };
+      const words = { text: "free text", verdict: "a verdict", scores: "scores" };
       const message = `A ${node.kind} node needs a prompt whose reply is ${words[reply]}; "${file}" asks for ${words[found.prompt.reply]}`;
       const hint = `Use another prompt, or write reply: ${reply} in its front matter.`;
       report.error("prompt-reply", message, at, { hint });

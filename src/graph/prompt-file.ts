@@ -24,7 +24,10 @@ const frontMatterSchema = z.strictObject({
   variables: z
     .array(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"))
     .describe("The places it fills, each used below."),
-  reply: z.enum(["text", "verdict"]).default("text").describe("What comes back: free text or a verdict."),
+  reply: z
+    .enum(["text", "verdict", "scores"])
+    .default("text")
+    .describe("What comes back: free text, a verdict, or scores."),
 });
 
 export interface ReadPrompt {

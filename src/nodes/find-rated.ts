@@ -1,14 +1,19 @@
-/** JSON objects with a rating in a text that may hold anything else: prose, LaTeX, code, a fence around them. */
+/** JSON objects with a certain key in a text that may hold anything else: prose, LaTeX, code, a fence around them. */
 
 /** Objects that state a rating, wherever they stand in the text; `{` of LaTeX and code around them is passed over. */
 export function findRated(text: string): { readonly rating: unknown }[] {
-  const found: { rating: unknown }[] = [];
+  return findWith(text, "rating") as { rating: unknown }[];
+}
+
+/** Objects that have this key, exactly once each. */
+export function findWith(text: string, key: string): Readonly<Record<string, unknown>>[] {
+  const found: Readonly<Record<string, unknown>>[] = [];
   const opening = /\{\s*"/g;
   for (let tries = 0; tries < MOST_OBJECTS; tries++) {
     const start = opening.exec(text)?.index;
     if (start === undefined) break;
     const end = endOfObject(text, start);
-    const object = end === undefined ? undefined : readObject(text.slice(start, end));
+    const object = end === undefined ? undefined : readObject(text.slice(start, end), key);
     if (object === undefined) continue;
     found.push(object);
     opening.lastIndex = end!;
@@ -33,13 +38,12 @@ function endOfObject(text: string, start: number): number | undefined {
   return undefined;
 }
 
-function readObject(json: string): { rating: unknown } | undefined {
-  // A rating that is stated twice is not one that was decided.
-  if (json.match(/"rating"\s*:/g)?.length !== 1) return undefined;
+function readObject(json: string, key: string): Readonly<Record<string, unknown>> | undefined {
+  // What is stated twice is not what was decided.
+  if (json.split(`"${key}"`).filter((rest, at) => at > 0 && /^\s*:/.test(rest)).length !== 1) return undefined;
   const value = parse(json) ?? parse(mend(json));
-  return value !== null && typeof value === "object" && Object.hasOwn(value, "rating")
-    ? (value as { rating: unknown })
-    : undefined;
+  const has = value !== null && typeof value === "object" && Object.hasOwn(value, key);
+  return has ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
 /** Judges quote mathematics: a lone backslash and a line break inside a text are theirs, and touch no rating. */

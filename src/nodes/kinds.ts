@@ -6,10 +6,24 @@ import { graph } from "./graph.ts";
 import type { NodeKind } from "./node.ts";
 import { rate } from "./rate.ts";
 import { rewrite } from "./rewrite.ts";
+import { score } from "./score.ts";
+import { segment } from "./segment.ts";
 import { set } from "./set.ts";
 import { solve } from "./solve.ts";
 import { verify } from "./verify.ts";
 
-const kinds: readonly NodeKind[] = [generate, rewrite, rate, verify, follow, accept, solve, set, graph as NodeKind];
+const kinds: readonly NodeKind[] = [
+  generate,
+  rewrite,
+  rate,
+  verify,
+  follow,
+  accept,
+  solve,
+  score,
+  segment,
+  set,
+  graph as NodeKind,
+];
 
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(kinds.map((kind) => [kind.kind, kind]));

@@ -4,7 +4,7 @@
  * business, decided by the label.
  */
 import type * as z from "zod";
-import type { ChatReply, Sampling } from "../core/chat.ts";
+import type { ChatReply, ReplyForm, Sampling } from "../core/chat.ts";
 import type { Evidence, Verdict } from "../core/events.ts";
 import type { PromptReply } from "../core/prompt.ts";
 import type { Outcome, State } from "../core/sample.ts";
@@ -21,6 +21,8 @@ export interface Question {
   readonly room?: number;
   /** Values for this question alone; they win over the state's. */
   readonly values?: Readonly<Record<string, string>>;
+  /** The form of the reply, where the prompt's `reply` does not say all of it. */
+  readonly form?: ReplyForm;
 }
 
 export interface NodeContext {
@@ -98,6 +100,8 @@ export interface NodeKind<Params = unknown> {
     /** Expressions, by the field that each is for; numbers and truth values stand for themselves. */
     readonly expressions?: Readonly<Record<string, string | number | boolean>>;
   };
+  /** Parameters that name state fields (one or a list of them) which must be of this type. */
+  readonly fieldTypes?: Readonly<Record<string, "string" | "number" | "boolean" | "list" | "object">>;
   /** Changes the trace: its node is named in `shapedBy`. */
   readonly shapes: boolean;
   run(context: NodeContext, params: Params): Promise<StepResult>;

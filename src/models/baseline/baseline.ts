@@ -8,6 +8,7 @@
  *   judge     measures the trace against the student's size                                      judge.ts, measure.ts
  *   verify    the same, on its own: what was found before is not looked at                       judge.ts
  *   accept    the same again: rules don't change their mind, so that costs nothing but the call
+ *   score     counts what the scales are about                                                   score.ts
  *   collect   cannot: rules don't solve problems
  */
 import type { ChatReply, ChatRequest } from "../../core/chat.ts";
@@ -16,9 +17,10 @@ import { type Model, ModelError } from "../model.ts";
 import { expandTrace } from "./expand.ts";
 import { judgeTrace } from "./judge.ts";
 import { readTrace } from "./read.ts";
+import { BASELINE_SCALES, scoreTrace } from "./score.ts";
 import { condenseTrace, shortenTrace } from "./shorten.ts";
 
-export const BASELINE_PURPOSES = ["shorten", "judge", "expand", "condense", "verify", "accept"] as const;
+export const BASELINE_PURPOSES = ["shorten", "judge", "expand", "condense", "verify", "accept", "score"] as const;
 
 export function createBaseline(): Model {
   const known: Verdicts = new Map();
@@ -47,6 +49,20 @@ function judge(request: ChatRequest, known: Verdicts): string {
   return verdict;
 }
 
+function score(request: ChatRequest): string {
+  const scores: Readonly<Record<string, number>> = scoreTrace(
+    readTrace(need(request, "problem"), need(request, "trace")),
+  );
+  const { reply } = request;
+  const wanted = reply.form === "json" ? Object.keys((reply.schema as { properties: object }).properties) : [];
+  const unknown = wanted.find((scale) => scale !== "reason" && scores[scale] === undefined);
+  if (unknown !== undefined) {
+    const known = BASELINE_SCALES.join(", ");
+    throw new ModelError("cannot", `The baseline model has no rule for the scale "${unknown}". It knows ${known}.`);
+  }
+  return JSON.stringify({ ...scores, reason: "counted, not read" });
+}
+
 function answer(request: ChatRequest, known: Verdicts): string {
   const { purpose } = request.task;
   switch (purpose) {
@@ -60,6 +76,8 @@ function answer(request: ChatRequest, known: Verdicts): string {
     case "verify":
     case "accept":
       return judge(request, known);
+    case "score":
+      return score(request);
     case "collect":
       throw new ModelError(
         "cannot",
