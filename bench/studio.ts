@@ -22,6 +22,7 @@ const SAMPLES = Number(process.argv[2] ?? 100_000);
 const TIMES = 20;
 const PAGES = 20;
 const REFRESH_MS = 2_000;
+const WARM_MS = 4_000;
 const root = resolve(import.meta.dirname, "..");
 const launch = join(root, "dist/launch.js");
 const folder = mkdtempSync(join(tmpdir(), "mezzo-bench-"));
@@ -112,7 +113,7 @@ async function routes() {
 
 /** A run of the baseline over chains that it has to work on, with pages that listen to it. */
 async function pages() {
-  const rows = Array.from({ length: 20_000 }, (_, n) => {
+  const rows = Array.from({ length: 25_000 }, (_, n) => {
     const trace = `We add ${n} and 1.\n\nWait, let me check that again: ${n} + 1.\n\nSo the sum is ${n + 1}.\n\nThe answer is \\boxed{${n + 1}}.`;
     return `${JSON.stringify({ id: `n-${n}`, problem: `What is ${n} + 1?`, answer: String(n + 1), trace })}\n`;
   });
@@ -141,10 +142,13 @@ async function pages() {
       await new Promise((done) => setTimeout(done, REFRESH_MS));
     }
   });
+  // A run goes on for hours: what both take to get warm is left out.
+  await new Promise((done) => setTimeout(done, WARM_MS));
   const before = cpuOf(studio.child.pid!);
+  const ranBefore = cpuOf(running.child.pid!);
   let ran = 0;
   const watch = setInterval(() => {
-    ran = existsSync(`/proc/${running.child.pid}/stat`) ? cpuOf(running.child.pid!) : ran;
+    ran = existsSync(`/proc/${running.child.pid}/stat`) ? cpuOf(running.child.pid!) - ranBefore : ran;
   }, 20);
   const began = performance.now();
   await running.ended;
@@ -162,6 +166,7 @@ async function pages() {
     runCpuMs: ran,
     studioCpuMs: studioMs,
     sharePercent: round((100 * studioMs) / ran),
+    studioCpuMsPerSecond: round(studioMs / seconds),
     mb: round(bytes / 1e6),
   };
 }
@@ -177,7 +182,7 @@ try {
     );
   }
   console.log(
-    `${open.pages} pages that listen: ${open.studioCpuMs} ms of CPU beside the run's ${open.runCpuMs} (${open.sharePercent} %), ${open.mb} MB sent in ${open.seconds} s`,
+    `${open.pages} pages that listen: ${open.studioCpuMs} ms of CPU beside the run's ${open.runCpuMs} (${open.sharePercent} %, ${open.studioCpuMsPerSecond} ms a second), ${open.mb} MB sent in ${open.seconds} s`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
  * What changes, told to all pages that are open. One look at the store serves every page:
  *
- *   every 250 ms, or 100 times as long as a look takes:  has anybody committed?  ──no──▶ nothing
+ *   every 400 ms, or 100 times as long as a look takes:  has anybody committed?  ──no──▶ nothing
  *                                                        └─yes─▶ runs, and each run that a page shows ──▶ every page's queue
  *
  * A message is a whole picture of one topic and replaces the one before it: a page's queue holds at most one for each
@@ -29,7 +29,7 @@ export interface LiveParts {
   readonly server: string;
 }
 
-const LOOK_MS = 250;
+const LOOK_MS = 400;
 const LOOK_SHARE = 100;
 /** A process that was killed commits nothing, and files change without the store: so often they are looked at anyhow. */
 const ANYHOW_MS = 1_500;
