@@ -1,5 +1,6 @@
 /** The models of a graph: each by its provider's own keys. */
 import { type ModelSpec, modelSpecSchema } from "../models/spec.ts";
+import { withThinking } from "../models/thinking-switch.ts";
 import type { Report } from "./report.ts";
 import type { GraphFile } from "./schema.ts";
 import { parseFilled } from "./variables.ts";
@@ -12,7 +13,7 @@ export function checkModels(graph: GraphFile, report: Report): Record<string, Mo
     if (raw === null || typeof raw !== "object") continue; // Reported with the file's form.
     const { data, diagnostics } = parseFilled(modelSpecSchema, raw, { yaml: report.yaml, at });
     report.add(...diagnostics);
-    if (data !== undefined) models[name] = data;
+    if (data !== undefined) models[name] = data.provider === "openai" ? withThinking(data) : data;
     const key: unknown = raw.apiKey;
     const told = report.diagnostics.some(
       ({ code, place }) => code === "secret-in-file" && place?.line === report.yaml.place([...at, "apiKey"]).line,

@@ -115,7 +115,7 @@ function readNode(
     }
     return undefined;
   }
-  const given = defaults(definition);
+  const given = defaults(definition, rest);
   const isOfNode = (key: string) => (DEFAULTABLE as readonly string[]).includes(key);
   const forKind = Object.entries(given).filter(([key]) => !isOfNode(key));
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));

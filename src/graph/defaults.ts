@@ -9,8 +9,19 @@ import type { Report } from "./report.ts";
 import { DEFAULTABLE, nodeShape } from "./schema.ts";
 import { parseFilled } from "./variables.ts";
 
-/** What the defaults give a node of a kind. */
-export type Defaults = (definition: NodeKind) => Readonly<Record<string, unknown>>;
+/** What the defaults give a node of a kind that says this itself. */
+export type Defaults = (
+  definition: NodeKind,
+  own: Readonly<Record<string, unknown>>,
+) => Readonly<Record<string, unknown>>;
+
+/** Parameters of which a node has one: who says the one does without a default for the other. */
+const EITHER: Readonly<Record<string, string>> = {
+  model: "models",
+  models: "model",
+  prompt: "prompts",
+  prompts: "prompt",
+};
 
 export interface DefaultsGround {
   readonly written: Readonly<Record<string, unknown>>;
@@ -33,7 +44,10 @@ export function readDefaults({ written, known, used }: DefaultsGround, report: R
       if (data !== undefined) sound.push({ key, value: data[key], kind });
     }
   }
-  return (kind) => Object.fromEntries(sound.filter((one) => one.kind === kind).map(({ key, value }) => [key, value]));
+  return (kind, own) => {
+    const given = sound.filter((one) => one.kind === kind && own[EITHER[one.key] ?? one.key] === undefined);
+    return Object.fromEntries(given.map(({ key, value }) => [key, value]));
+  };
 }
 
 function fieldOf(kind: NodeKind, key: string): z.ZodType | undefined {

@@ -136,7 +136,9 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
 
 function withExamples(schema: Json): Json {
   for (const [key, inner] of Object.entries((schema.properties ?? {}) as Record<string, Json>)) {
-    if (Object.hasOwn(EXAMPLES, key) && inner.const === undefined) inner.examples = EXAMPLES[key];
+    // `model` of a model is its name at the server, of a node the model's name in the graph.
+    const isModels = key === "model" && schema.properties !== undefined && "provider" in (schema.properties as Json);
+    if (Object.hasOwn(EXAMPLES, key) && inner.const === undefined && !isModels) inner.examples = EXAMPLES[key];
     withExamples(inner);
   }
   for (const list of ["anyOf", "oneOf", "allOf"])

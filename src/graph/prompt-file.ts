@@ -19,7 +19,7 @@ import { YamlFile } from "./load.ts";
 import { type PromptBody, readPromptBody, type Spot } from "./prompt-body.ts";
 import { diagnoseIssues } from "./zod-diagnostics.ts";
 
-const frontMatterSchema = z.strictObject({
+export const frontMatterSchema = z.strictObject({
   purpose: z.string().min(1).describe("What the prompt is for: collect, shorten, judge, verify, expand, condense."),
   variables: z
     .array(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"))

@@ -25,7 +25,8 @@ export class Report {
   add(...diagnostics: readonly Diagnostic[]): void {
     for (const found of diagnostics) {
       // A message may quote the file, and what it quotes may be a key.
-      const diagnostic = { ...found, message: maskSecrets(found.message) };
+      const hint = found.hint === undefined ? undefined : maskSecrets(found.hint);
+      const diagnostic = { ...found, message: maskSecrets(found.message), hint };
       // One place tells one story: what is missing from the environment is not also of the wrong type.
       const known = this.diagnostics.some(
         (other) =>

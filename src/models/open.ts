@@ -9,6 +9,7 @@ import { MezzoError, unreachable } from "../core/errors.ts";
 import type { EndpointLimits } from "./lane.ts";
 import type { LimitPlan } from "./limiter.ts";
 import type { Model } from "./model.ts";
+import type { Learned } from "./openai.ts";
 import { type RecordedCalls, RecordedModel } from "./recorded.ts";
 import { SimulatedModel } from "./simulated.ts";
 import type { ModelSpec, OpenAiSpec } from "./spec.ts";
@@ -20,6 +21,8 @@ export interface OpenOptions {
   /** For `recorded` models: the calls of a run. */
   readonly lookup?: (run: string) => RecordedCalls;
   readonly clock?: Clock;
+  /** What is found out about endpoints, by address and model; shared by the roles of one gateway. */
+  readonly learned?: Map<string, Learned>;
 }
 
 /** Throws MezzoError: missing-variable, bad-base-url, no-recording. A key that is wrong is found out by asking. */
@@ -28,7 +31,7 @@ export function openModel(spec: ModelSpec, options: OpenOptions): Model {
   switch (spec.provider) {
     case "openai": {
       const filled = fillIn(spec, env);
-      return new LateModel(() => loadOpenAi(filled, clock));
+      return new LateModel(() => loadOpenAi(filled, clock, options.learned));
     }
     case "baseline":
       return new LateModel(loadBaseline);
@@ -142,9 +145,13 @@ class LateModel implements Model {
 }
 
 /** LangChain takes half a second to load: it is, only where such a model is used. */
-async function loadOpenAi(spec: OpenAiSpec, clock: Clock): Promise<Model> {
-  const { OpenAiModel } = await import("./openai.ts");
-  return new OpenAiModel(spec, { apiKey: spec.apiKey, clock });
+async function loadOpenAi(spec: OpenAiSpec, clock: Clock, known?: Map<string, Learned>): Promise<Model> {
+  const { OpenAiModel, nothingLearned } = await import("./openai.ts");
+  // A role that asks for JSON in one way only has nothing to find out, and nothing to tell.
+  const key = `${spec.baseUrl}\u0000${spec.model}\u0000${spec.jsonReplies}`;
+  const learned = known?.get(key) ?? nothingLearned();
+  known?.set(key, learned);
+  return new OpenAiModel(spec, { apiKey: spec.apiKey, clock, learned });
 }
 
 async function loadBaseline(): Promise<Model> {

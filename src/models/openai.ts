@@ -23,10 +23,21 @@ type WireRequest = Readonly<Record<string, unknown>>;
 type Rung = "schema" | "object" | "text";
 const RUNGS: readonly Rung[] = ["schema", "object", "text"];
 
+/** What is known of an endpoint's abilities so far. Roles that ask one model at one address share it. */
+export interface Learned {
+  rung: number;
+  streamsUsage: boolean;
+}
+
+export function nothingLearned(): Learned {
+  return { rung: 0, streamsUsage: true };
+}
+
 export interface OpenAiOptions {
   /** The key itself, resolved; never shown, stored or put in a message. */
   readonly apiKey: string | undefined;
   readonly clock: Clock;
+  readonly learned?: Learned;
 }
 
 export class OpenAiModel extends ChatOpenAICompletions implements Model {
@@ -38,8 +49,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
   readonly #base: WireRequest;
   readonly #maxTokensKey: "max_tokens" | "max_completion_tokens";
   readonly #ladder: readonly Rung[];
-  #rung = 0;
-  #streamsUsage = true;
+  readonly #learned: Learned;
 
   /** `spec` has its variables filled in. */
   constructor(spec: OpenAiSpec, options: OpenAiOptions) {
@@ -47,6 +57,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
     this.#spec = spec;
     this.#secret = options.apiKey;
     this.#clock = options.clock;
+    this.#learned = options.learned ?? nothingLearned();
     const probe = this.invocationParams({} as this["ParsedCallOptions"]) as WireRequest;
     this.#maxTokensKey = "max_completion_tokens" in probe ? "max_completion_tokens" : "max_tokens";
     this.#base = Object.fromEntries(
@@ -100,10 +111,11 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
     reply: ReplyForm & { form: "json" },
     signal: AbortSignal,
   ): Promise<Completion> {
-    for (let rung = this.#rung; ; rung += 1) {
+    const first = Math.min(this.#learned.rung, this.#ladder.length - 1);
+    for (let rung = first; ; rung += 1) {
       try {
         const completion = await this.#send(this.#wireForJson(request, reply, this.#ladder[rung]!), signal);
-        if (rung > this.#rung) this.#rung = rung;
+        if (rung > this.#learned.rung) this.#learned.rung = rung;
         return completion;
       } catch (thrown) {
         if (rung + 1 >= this.#ladder.length || !isRefusal(thrown)) throw thrown;
@@ -139,7 +151,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
 
   async #send(wire: WireRequest, signal: AbortSignal): Promise<Completion> {
     const now = this.#clock.now();
-    const usesStreamOptions = this.#spec.stream && this.#streamsUsage;
+    const usesStreamOptions = this.#spec.stream && this.#learned.streamsUsage;
     const how = !this.#spec.stream
       ? undefined
       : usesStreamOptions
@@ -150,7 +162,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
       return await this.#transport.post({ body, signal, open: (head) => readCompletion(head, now) });
     } catch (thrown) {
       if (usesStreamOptions && isRefusal(thrown) && /stream_options|include_usage/.test(thrown.message)) {
-        this.#streamsUsage = false;
+        this.#learned.streamsUsage = false;
         return this.#send(wire, signal);
       }
       throw this.#discreet(thrown);

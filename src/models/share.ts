@@ -14,6 +14,7 @@ import { createGateway, type Gateway } from "./gateway.ts";
 import type { LaneView } from "./lane.ts";
 import { giveBackPermits, Limiter, type SharedLimits, shareLimits } from "./limiter.ts";
 import { type Environment, openModel, planLimits } from "./open.ts";
+import type { Learned } from "./openai.ts";
 import type { RecordedCalls } from "./recorded.ts";
 import type { ModelSpec } from "./spec.ts";
 
@@ -55,8 +56,9 @@ export interface OpenGatewayOptions {
 
 export function openGateway(shared: SharedGateway, options: OpenGatewayOptions): Gateway {
   const { models, env, worker, lookup, onLease, clock = systemClock } = options;
+  const opening = { env, lookup, clock, learned: new Map<string, Learned>() };
   const opened = Object.entries(models).map(
-    ([role, spec]) => [role, { spec, model: openModel(spec, { env, lookup, clock }) }] as const,
+    ([role, spec]) => [role, { spec, model: openModel(spec, opening) }] as const,
   );
   return createGateway({
     models: Object.fromEntries(opened),

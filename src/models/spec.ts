@@ -1,5 +1,6 @@
 /** How a graph file describes a model. Written once, here; the type, the checks and the editor's help come from it. */
 import * as z from "zod";
+import { THINKING_SWITCHES } from "./thinking-switch.ts";
 
 const positive = z.number().positive();
 const count = z.int().min(1);
@@ -44,8 +45,18 @@ const openai = z
       .enum(["auto", "schema", "object", "text"])
       .default("auto")
       .describe("How a structured reply is asked for. `auto` tries them in this order and remembers."),
-    timeouts: timeoutsSchema.prefault({}),
-    extra: z.record(z.string(), z.unknown()).default({}).describe("Request fields passed through as they are."),
+    thinking: z.boolean().optional().describe("Switches the model's thinking on or off. Left out, the server decides."),
+    thinkingSwitch: z
+      .enum(["auto", ...THINKING_SWITCHES])
+      .default("auto")
+      .describe(
+        "Which request field switches it; `auto` goes by the address, and is chat-template where that says nothing.",
+      ),
+    timeouts: timeoutsSchema.prefault({}).describe("Four time-outs: a dead server is not a slow thinker."),
+    extra: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("Request fields passed through as they are, such as { top_k: 20 }."),
     ...shared,
   })
   .describe("Any OpenAI-compatible endpoint: vLLM, SGLang, DashScope, DeepSeek, Ollama, llama.cpp, OpenAI.");

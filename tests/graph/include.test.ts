@@ -122,6 +122,15 @@ describe("defaults", () => {
     expect(open(files)).toMatchObject({ printed: "", plan: expect.anything() });
   });
 
+  test("of one model do not get in the way of a node that names several", () => {
+    const several = nodes
+      .replaceAll(" model: teacher,", "")
+      .replace("judge.md,", "judge.md, models: [teacher, teacher], votes: 2,");
+    const { plan, printed } = withDefaults("defaults: { model: teacher }\n", several);
+    expect(printed).toBe("");
+    expect(plan?.nodes.judge?.params).not.toHaveProperty("model");
+  });
+
   test("can be set and filled from the environment", () => {
     const edited = { "graphs/g.yaml": `${head}defaults: { tries: "\${TRIES:-4}" }\n${models}${state}${nodes}` };
     expect(open(edited).plan?.nodes.write?.params.tries).toBe(4);

@@ -200,6 +200,18 @@ nodes:
   expect(Object.keys(counting.nodes)[0]).toBe("two");
 });
 
+test("a `set` inside counts visits of the nodes inside, and sets the fields they are outside", () => {
+  const edited = head.replace("state:", "state:\n  rounds: { type: number, optional: true }");
+  const counting = loop
+    .replace("state:", "state:\n  count: { type: number, optional: true }")
+    .replaceAll("medium: accepted", "medium: count")
+    .concat("  count: { kind: set, values: { count: visits(verify) + visits(judge) }, then: accepted }\n");
+  const nodes =
+    "start: two\nnodes:\n  two: { kind: graph, graph: own.yaml, state: { count: rounds }, then: accepted }\n";
+  const plan = open(nodes, { edited }, { "graphs/own.yaml": counting });
+  expect(plan.nodes["two/count"]?.params.values).toEqual({ rounds: "visits(two/verify) + visits(two/judge)" });
+});
+
 describe("--set", () => {
   test("reaches into the inner graph by its nodes' names in the plan", () => {
     const plan = open(both, { set: ["nodes.two/judge.votes=7", "nodes.two/verify.limit=2"] });

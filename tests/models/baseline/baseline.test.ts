@@ -55,9 +55,9 @@ describe("the baseline model", () => {
   });
 
   it("names the purposes it knows when asked for another", async () => {
-    await expect(ask("score", { problem: PROBLEM, trace: TRACE })).rejects.toMatchObject({
+    await expect(ask("translate", { problem: PROBLEM, trace: TRACE })).rejects.toMatchObject({
       trouble: "cannot",
-      message: expect.stringMatching(/"score".*shorten/),
+      message: expect.stringMatching(/"translate".*shorten/),
     });
   });
 
