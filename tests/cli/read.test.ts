@@ -65,6 +65,7 @@ test("the jsonl export carries lineage: run, plan, steps, ratings, models, the r
     "verify",
     "condense",
     "verify",
+    "accept",
   ]);
 });
 

@@ -53,7 +53,9 @@ async function edit(rig: Rig, file: string, from: string | RegExp, to: string): 
 function callsFrom(n: number, node: string): number {
   const { steps } = expectedWay(n);
   const at = steps.indexOf(node);
-  return at < 0 ? 0 : steps.slice(at).reduce((sum, step) => sum + (step === "judge" ? 2 : 1), 0);
+  return at < 0
+    ? 0
+    : steps.slice(at).reduce((sum, step) => sum + (step === "judge" ? 2 : step === "accept" ? 3 : 1), 0);
 }
 const sum = (of: (n: number) => number) => numbers.reduce((total, n) => total + of(n), 0);
 
@@ -138,8 +140,8 @@ test("an edge that leads straight to an outcome ends samples without a call, and
   await edit(
     rig,
     "graphs/distill.yaml",
-    "then: { medium: accepted, easy: expand, hard: condense }",
-    "then: { medium: accepted, easy: expand, hard: rejected }",
+    "then: { medium: accept, easy: expand, hard: condense }",
+    "then: { medium: accept, easy: expand, hard: rejected }",
   );
   const hard = Array.from({ length: 24 }, (_, n) => n).filter((n) => expectedWay(n).steps.includes("condense"));
   const ran = await rig.json<Ran>("resume", "r", "--graph", graph);
