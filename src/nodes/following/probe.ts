@@ -19,7 +19,7 @@ import type { Probe, Rung, Tries } from "../../core/events.ts";
 import { seedFrom } from "../../core/hash.ts";
 import { cutSentences } from "../../core/segments.ts";
 import { joinSteps, type Masked, type MaskedStep } from "./mask.ts";
-import { type TestOptions, tryOut } from "./sequential.ts";
+import { type TestOptions, tally, tryOut } from "./sequential.ts";
 import type { Alone } from "./trials.ts";
 
 export const CONTROLS = ["last-step", "shuffled"] as const;
@@ -60,7 +60,7 @@ export async function probe(
   const whole = await along(units);
   const nothing = { chain: whole.tried, givenAway: [], breaksAt: null, alone: known };
   if (whole.ability !== "able") {
-    const { ladder, breaksAt } = await climbDown(units, options.ladder, along);
+    const { ladder, breaksAt } = await climbDown(units, options.ladder, (steps) => asks.along(joinSteps(steps)));
     return { ...nothing, found: whole.ability === "unable" ? "unable" : "unclear", ladder, breaksAt };
   }
   const alone = known ?? (asks.alone === undefined ? undefined : await tryOut(options, asks.alone));
@@ -99,7 +99,7 @@ function unitsOf({ steps }: Masked): MaskedStep[] {
 async function climbDown(
   steps: readonly MaskedStep[],
   shares: readonly number[],
-  along: (steps: readonly MaskedStep[]) => ReturnType<typeof tryOut>,
+  along: (steps: readonly MaskedStep[]) => Promise<boolean | null>,
 ): Promise<{ ladder: Rung[]; breaksAt: number | null }> {
   const ladder: Rung[] = [];
   let last = steps.length;
@@ -107,11 +107,25 @@ async function climbDown(
     const count = Math.round((steps.length * share) / 100);
     if (count < 1 || count >= last) continue;
     last = count;
-    const { ability, tried } = await along(steps.slice(0, count));
+    const tried = await tryRung(() => along(steps.slice(0, count)));
     ladder.push({ share, step: steps[count - 1]!.step, tried });
-    if (ability === "able") return { ladder, breaksAt: steps[count]!.step };
+    if (tried.right === RUNG_TRIES) return { ladder, breaksAt: steps[count]!.step };
   }
   return { ladder, breaksAt: null };
+}
+
+/** A rung only has to find a place: it carries when every one of so few tries succeeds, and the first that does not ends it. */
+const RUNG_TRIES = 4;
+
+async function tryRung(attempt: () => Promise<boolean | null>): Promise<Tries> {
+  let [right, tries] = [0, 0];
+  while (tries < RUNG_TRIES && right === tries) {
+    const reached = await attempt();
+    if (reached === null) break;
+    tries += 1;
+    if (reached) right += 1;
+  }
+  return tally(right, tries);
 }
 
 /** In an order that is drawn from the text, and never the one it has. */

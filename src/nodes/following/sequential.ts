@@ -17,6 +17,7 @@
  * It takes the number of tries for fixed, which a test that stops early does not have: read it as a description.
  */
 import type { Tries } from "../../core/events.ts";
+import { wilson } from "../../core/statistics.ts";
 
 export interface TestOptions {
   readonly able: number;
@@ -38,17 +39,10 @@ export function decide(right: number, tries: number, { able, unable, most }: Tes
   return tries < most ? undefined : "undecided";
 }
 
-const Z = 1.959964;
-
-/** Wilson's interval for a share, at 95 %, each end to three digits. */
-export function wilson(right: number, tries: number): readonly [low: number, high: number] {
-  if (tries === 0) return [0, 1];
-  const share = right / tries;
-  const scale = 1 + Z ** 2 / tries;
-  const centre = (share + Z ** 2 / (2 * tries)) / scale;
-  const half = (Z / scale) * Math.sqrt((share * (1 - share)) / tries + Z ** 2 / (4 * tries ** 2));
-  const round = (value: number) => Math.round(Math.min(1, Math.max(0, value)) * 1000) / 1000;
-  return [round(centre - half), round(centre + half)];
+/** So many successes of so many tries, with Wilson's interval at 95 %, each end to three digits. */
+export function tally(right: number, tries: number): Tries {
+  const { low, high } = wilson(right, tries);
+  return { right, tries, interval: [Math.round(low * 1000) / 1000, Math.round(high * 1000) / 1000] };
 }
 
 /** Tries until the test decides. `attempt` gives null where the rules can't tell: that try does not count. */
@@ -67,5 +61,5 @@ export async function tryOut(
     }
     ability = decide(right, tries, options);
   }
-  return { ability: ability ?? "undecided", tried: { right, tries, interval: wilson(right, tries) } };
+  return { ability: ability ?? "undecided", tried: tally(right, tries) };
 }

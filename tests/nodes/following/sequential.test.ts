@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/clock.ts";
-import { decide, ERROR_RATE, tryOut, wilson } from "../../../src/nodes/following/sequential.ts";
+import { decide, ERROR_RATE, tally, tryOut } from "../../../src/nodes/following/sequential.ts";
 
 const options = { able: 0.7, unable: 0.3, most: 60 };
 
@@ -38,9 +38,7 @@ describe("the sequential test", () => {
   });
 });
 
-test("Wilson's interval is the one in the books", () => {
-  expect(wilson(0, 8)).toEqual([0, 0.324]);
-  expect(wilson(4, 8)).toEqual([0.215, 0.785]);
-  expect(wilson(8, 8)).toEqual([0.676, 1]);
-  expect(wilson(0, 0)).toEqual([0, 1]);
+test("beside the verdict stands Wilson's interval", () => {
+  expect(tally(0, 8)).toEqual({ right: 0, tries: 8, interval: [0, 0.324] });
+  expect(tally(4, 8).interval).toEqual([0.215, 0.785]);
 });
