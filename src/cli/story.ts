@@ -1,5 +1,14 @@
 /** One sample's way, as a story a person can read: each step, what was said, what changed, how long, at what cost. */
-import type { Beginning, CallFinished, SampleEvent, SampleFinished, StepFinished } from "../core/events.ts";
+import type {
+  Beginning,
+  CallFinished,
+  Evidence,
+  Probe,
+  SampleEvent,
+  SampleFinished,
+  StepFinished,
+  Tries,
+} from "../core/events.ts";
 import { joinPieces } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
@@ -130,12 +139,12 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   const verdict = step.evidence?.verdict;
   const room = telling.width - 6;
   if (verdict !== undefined) {
-    const votes = step.evidence?.votes;
     const place = verdict.step === null ? "" : ` (step ${verdict.step} of the trace)`;
-    lines.push(`     ${verdictWords(votes)}: ${oneLine(verdict.reason, room - 20)}${place}`);
+    lines.push(`     ${who(step.evidence)}: ${oneLine(verdict.reason, room - 20)}${place}`);
     if (verdict.missing !== null) lines.push(`     missing: ${oneLine(verdict.missing, room - 9)}`);
     if (verdict.surplus !== null) lines.push(`     surplus: ${oneLine(verdict.surplus, room - 9)}`);
   } else if (step.reason !== undefined) lines.push(`     ${oneLine(step.reason, room)}`);
+  lines.push(...tellVoters(step.evidence), ...tellProbe(step.evidence?.probe));
   const answer = step.evidence?.answer;
   if (answer !== undefined)
     lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
@@ -166,6 +175,37 @@ function whatHappened(io: Io, step: StepFinished, before: string | undefined): s
 function settings({ writes }: StepFinished): string {
   const fields = Object.entries(writes).map(([field, value]) => `${field} = ${oneLine(JSON.stringify(value), 40)}`);
   return `set ${fields.join(", ")}`;
+}
+
+function who(evidence: Evidence | undefined): string {
+  return evidence?.probe === undefined ? verdictWords(evidence?.votes) : "the student";
+}
+
+/** What each judge said in which words, where several took turns. */
+function tellVoters({ votes = [], voters = [] }: Evidence = { restsOn: [] }): string[] {
+  return voters.map(({ model, prompt }, at) => `       ${model}, asked with ${prompt}: ${votes[at]}`);
+}
+
+/** The student's tries: along the chain, without it, and along what would have given the answer away. */
+function tellProbe(probe: Probe | undefined): string[] {
+  if (probe === undefined) return [];
+  const { chain, alone, lastStep, shuffled, ladder = [] } = probe;
+  const rows: [string, Tries | undefined][] = [
+    ["along the masked chain", chain],
+    ["without a chain", alone],
+    ["from its last step only", lastStep],
+    ["with its steps shuffled", shuffled],
+    ...ladder.map(({ share, step, tried }): [string, Tries] => [`from ${share} % of it (to step ${step})`, tried]),
+  ];
+  const hidden = `${plural(probe.blanks, "place")} blanked out, ${probe.dropped} dropped`;
+  return [`     rests on the student (${probe.student}); ${hidden}`].concat(
+    rows.flatMap(([words, tried]) => (tried === undefined ? [] : [`       ${words.padEnd(30)} ${triesWords(tried)}`])),
+  );
+}
+
+function triesWords({ right, tries, interval: [low, high] }: Tries): string {
+  const percent = (value: number) => Math.round(100 * value);
+  return `${right} of ${tries}  (${percent(low)} to ${percent(high)} %)`;
 }
 
 function verdictWords(votes: readonly string[] | undefined): string {
