@@ -8,6 +8,7 @@ import { startOfWay } from "../../src/engine/way.ts";
 import { openGraph } from "../../src/graph/open.ts";
 import type { CallResult, Gateway } from "../../src/models/gateway.ts";
 import type { Store } from "../../src/store/store.ts";
+import { nodeKinds } from "../../src/nodes/kinds.ts";
 import { appleSample, makeRig } from "../rig.ts";
 
 test("asks a second time only once the first call is committed: a kill never costs a sample two calls", async () => {
@@ -35,7 +36,7 @@ test("asks a second time only once the first call is committed: a kill never cos
     stage: () => undefined,
   };
   const services = {
-    ...{ plan, run: "r", seed: 1, store, gateway, clock: systemClock, router: createRouter(plan) },
+    ...{ plan, run: "r", seed: 1, store, gateway, clock: systemClock, router: createRouter(plan), kinds: nodeKinds },
     ...{ grader: { check: async () => ({ verdict: "equal", rule: "same", reason: "", found: { text: "1" } }) } },
     ...{ ended: () => undefined, journal: new Map() },
   } as unknown as Services;
