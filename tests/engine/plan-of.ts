@@ -7,7 +7,7 @@ export function planOf(nodes: string, start = "a", models: readonly string[] = [
   const graph = `graph: g
 student: { name: s }
 models: { ${models.map((model) => `${model}: { provider: simulated }`).join(", ")} }
-state: { problem: string, trace: { type: string, optional: true }, short: { type: string, optional: true }, rating: { enum: [easy, medium, hard], optional: true }, rounds: { type: number, optional: true } }
+state: { problem: string, trace: { type: string, optional: true }, short: { type: string, optional: true }, rating: { enum: [easy, medium, hard], optional: true }, rounds: { type: number, optional: true }, note: { type: string, optional: true } }
 start: ${start}
 nodes:
 ${nodes}`;

@@ -7,8 +7,8 @@ import { runStep, type Services } from "../../src/engine/step.ts";
 import { startOfWay } from "../../src/engine/way.ts";
 import { openGraph } from "../../src/graph/open.ts";
 import type { CallResult, Gateway } from "../../src/models/gateway.ts";
-import type { Store } from "../../src/store/store.ts";
 import { nodeKinds } from "../../src/nodes/kinds.ts";
+import type { Store } from "../../src/store/store.ts";
 import { appleSample, makeRig } from "../rig.ts";
 
 test("asks a second time only once the first call is committed: a kill never costs a sample two calls", async () => {
