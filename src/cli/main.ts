@@ -207,6 +207,15 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     );
 
   program
+    .command("report")
+    .description("write one page: composition, lengths, rounds, evidence, agreement, cost")
+    .argument("<run>", "the run's name")
+    .option("--out <file>", "the page, such as report.html; - for standard output")
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, flags) => end(await (await import("./commands/report.ts")).report(io, run, flags)));
+
+  program
     .command("export")
     .description("write training files from a run's accepted samples")
     .argument("<run>", "the run's name")

@@ -16,6 +16,11 @@ interface Told {
   }[];
 }
 
+interface Reported {
+  readonly asked: { readonly samples: number };
+  readonly bases: readonly { readonly figure: string; readonly basis: string }[];
+}
+
 test("each sample reaches an outcome, what the student did is evidence, and the answer was never shown to it", async () => {
   const rig = await makeRig();
   const server = await rig.serve();
@@ -29,7 +34,7 @@ test("each sample reaches an outcome, what the student did is evidence, and the 
   await rig.write("graphs/asked-student.yaml", text);
   await rig.write("in.jsonl", appleRows(24));
 
-  const ran = await rig.json<{ outcomes: Record<string, number> }>(
+  const ran = await rig.json<{ outcomes: Record<string, number>; calls: number }>(
     ...(["run", "graphs/asked-student.yaml", "--input", "in.jsonl", "--run", "r"] as const),
   );
   const { accepted = 0, exhausted = 0, undecided = 0 } = ran.outcomes;
@@ -47,5 +52,13 @@ test("each sample reaches an outcome, what the student did is evidence, and the 
   expect(shown.length).toBeGreaterThan(3);
   expect(shown.filter((words) => /\b15\b/.test(words))).toEqual([]);
   const { stdout } = await rig.mezzo("inspect", "r", "apple-1");
-  expect(stdout).toContain("the student");
+  expect(stdout).toContain("rests on the student (student)");
+
+  const report = await rig.json<Reported>("report", "r", "--out", "r.html");
+  expect(report).toMatchObject({ run: "r", finished: 24, outcomes: ran.outcomes, calls: ran.calls });
+  expect(report.asked.samples).toBe(24);
+  expect(report.bases.find(({ figure }) => figure.includes("too terse"))?.basis).toBe("measurement");
+  const page = await rig.read("r.html");
+  expect(page).toMatch(/^<!doctype html>.*<\/html>\n$/s);
+  expect(page).not.toMatch(/<script|<img|<link|https?:/i);
 });

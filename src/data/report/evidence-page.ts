@@ -1,0 +1,63 @@
+/** The report's section on what its figures rest on. */
+import type { Agreement } from "./agreement.ts";
+import { basesOf } from "./bases.ts";
+import { number, percent, stackedBar } from "./charts.ts";
+import { type Html, html, NOTHING, SCROLL } from "./html.ts";
+import { GROUNDS, type Ground, type ReportFigures } from "./report.ts";
+
+const TONES: Readonly<Record<Ground, string>> = {
+  "rules+student": "c2",
+  student: "c1",
+  "rules+judge": "c3",
+  judge: "c5",
+  other: "c7",
+};
+
+export function evidenceSection(figures: ReportFigures): Html {
+  const { grounds, votes, judgeAndStudent, outcomes } = figures;
+  const parts = (Object.keys(GROUNDS) as Ground[])
+    .map((ground) => ({ name: GROUNDS[ground], count: grounds[ground], tone: TONES[ground] }))
+    .filter(({ count }) => count > 0);
+  return html`<section><h2>What this rests on</h2><p class="soft">The firmest ground on which each accepted chain is called medium. A judge's word is an opinion, however often it is repeated; a student that reaches the answer along the chain, with the answer blanked out, is evidence.</p>
+${outcomes.accepted === 0 ? NOTHING : stackedBar("Accepted chains by what their rating rests on", parts)}
+${basesTable(figures)}
+<div class="two"><div>${agreementPart("Judge with judge", "First and second vote of each step that had two. Kappa is agreement beyond chance; below 0.6 the votes are worth little one by one.", votes, ["first vote", "second vote"], "No step had two votes.")}</div>
+<div>${agreementPart("Judge with student", "What the judge said of the very chain that the student was then asked to follow.", judgeAndStudent, ["judge", "student"], "Judge and student were never asked about the same chain.")}</div></div>
+${studentPart(figures)}</section>`;
+}
+
+function basesTable(figures: ReportFigures): Html {
+  const tone = { measurement: "yes", "partly opinion": "", opinion: "no", nothing: "no" };
+  return html`<h3>Which figures are measured, and which are opinion</h3>${SCROLL}<table><thead><tr><th scope="col">what is said</th><th scope="col">rests on</th><th scope="col">how</th></tr></thead><tbody>${basesOf(
+    figures,
+  ).map(
+    ({ figure, basis, how }) =>
+      html`<tr><th scope="row">${figure}</th><td class="${tone[basis]}">${basis}</td><td>${how}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function agreementPart(
+  title: string,
+  about: string,
+  { pairs, agreed, kappa, words, matrix }: Agreement,
+  sides: readonly [string, string],
+  none: string,
+): Html {
+  if (pairs === 0) return html`<h3>${title}</h3><p class="soft">${none}</p>`;
+  const used = words.map((_word, at) => matrix[at]!.some((n) => n > 0) || matrix.some((row) => row[at]! > 0));
+  const shown = words.map((word, at) => ({ word, at })).filter(({ at }) => used[at]);
+  const value = kappa === null ? "not defined: everybody always said the same" : kappa.toFixed(2);
+  return html`<h3>${title}</h3><p><b>kappa ${value}</b> over ${number(pairs)} pairs; ${percent(agreed, pairs)} said the same.</p><p class="soft">${about}</p>
+${SCROLL}<table><caption>rows: ${sides[0]}; columns: ${sides[1]}</caption><thead><tr><th scope="col"><span class="soft">${sides[0]}</span></th>${shown.map(({ word }) => html`<th scope="col" class="n">${word}</th>`)}</tr></thead><tbody>${shown.map(
+    (row) =>
+      html`<tr><th scope="row">${row.word}</th>${shown.map((column) => html`<td class="n">${number(matrix[row.at]![column.at]!)}</td>`)}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+function studentPart({ asked }: ReportFigures): Html {
+  if (asked.samples === 0) return NOTHING;
+  const { alone, first, last } = asked;
+  const row = (name: string, { right, tries }: { right: number; tries: number }) =>
+    html`<tr><th scope="row">${name}</th><td class="n">${number(right)} of ${number(tries)}</td><td class="n">${percent(right, tries)}</td></tr>`;
+  return html`<h3>The student, in ${number(asked.samples)} samples</h3>${SCROLL}<table><thead><tr><th scope="col">asked</th><th scope="col" class="n">reached the answer</th><th scope="col" class="n">share</th></tr></thead><tbody>${row("without any chain", alone)}${row("along the chain as it first was", first)}${row("along the chain as it last was", last)}</tbody></table></div>`;
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import type { Evidence, StepFinished } from "../../src/core/events.ts";
+import type { Outcome, Rating } from "../../src/core/sample.ts";
+import { Pairs } from "../../src/data/report/agreement.ts";
+import { basesOf } from "../../src/data/report/bases.ts";
+import { type RunFacts, reportPage } from "../../src/data/report/page.ts";
+import { ReportFold } from "../../src/data/report/report.ts";
+
+const HOSTILE = [
+  '<script>alert(1)</script><img src=x onerror="alert(2)">',
+  `"><svg onload=alert(3)> ' onmouseover='alert(4)`,
+  "</style></table><!-- ]]> &lt; `1` \u202Eevil\u0000\u001b[31m",
+];
+
+test("what models and data sets wrote can't change the page's markup, wherever it stands", () => {
+  const markup = (text: string) => {
+    const page = pageOf(text);
+    expect(page).not.toMatch(/[^\P{Cc}\n]|\u202E/u);
+    return [...page.matchAll(/<(?:"[^"]*"|[^">])*>/g)].map(([tag]) => tag.replace(/"[^"]*"/g, '""'));
+  };
+  const harmless = markup("plain");
+  expect(harmless.length).toBeGreaterThan(200);
+  for (const text of HOSTILE) expect(markup(text)).toEqual(harmless);
+});
+
+test("how accepted chains came to be leaves out a rewrite that was taken back", () => {
+  const fold = new ReportFold();
+  const tried = [rate("easy"), rewrite("expand"), rate("hard"), rewrite("condense"), rate("medium")];
+  fold.add(sampleOf({ steps: [rate("medium")] }));
+  fold.add(sampleOf({ steps: tried, shapedBy: ["condense"] }));
+  fold.add(sampleOf({ steps: tried, shapedBy: ["expand", "condense"] }));
+  fold.add(sampleOf({ steps: [rewrite("long-to-short"), rate("medium")], shapedBy: ["long-to-short"] }));
+  expect(fold.result().origins).toEqual({ born: 1, condensed: 1, both: 1, shortened: 1, expanded: 0 });
+});
+
+test("reasons that differ in a sample's own words and numbers are counted as one", () => {
+  const fold = new ReportFold();
+  for (const n of [7, 1_200])
+    fold.add(sampleOf({ outcome: "rejected", reason: `it reaches "${n}", the reference is "${n + 1}" (rule ${n})` }));
+  const reasons = [{ name: "it reaches …, the reference is …", count: 2 }];
+  expect(fold.result().reasons).toEqual([{ outcome: "rejected", reasons }]);
+});
+
+test("a run without a student says that its ratings are opinion", () => {
+  const fold = new ReportFold();
+  fold.add(sampleOf({ steps: [rate("medium")] }));
+  const bases = basesOf(fold.result()).map(({ basis }) => basis);
+  expect(bases).toEqual(["measurement", "measurement", "opinion", "opinion", "nothing"]);
+});
+
+test("kappa is Cohen's, and not defined where nothing can be told", () => {
+  const pairs = new Pairs(["yes", "no"]);
+  const cells: [string, string, number][] = [
+    ["yes", "yes", 20],
+    ["yes", "no", 5],
+    ["no", "yes", 10],
+    ["no", "no", 15],
+  ];
+  for (const [first, second, times] of cells) for (let n = 0; n < times; n++) pairs.add(first, second);
+  expect(pairs.result(false)).toMatchObject({ pairs: 50, agreed: 35, kappa: 0.4 });
+  const same = new Pairs(["yes", "no"]);
+  same.add("yes", "yes");
+  expect(same.result(true)).toMatchObject({ agreed: 1, kappa: null });
+});
+
+function pageOf(text: string): string {
+  const fold = new ReportFold();
+  const words = { reason: text, domain: text };
+  fold.add(sampleOf({ ...words, steps: [rate("easy", text), rewrite(text), rate("medium", text)], shapedBy: [text] }));
+  fold.add(sampleOf({ ...words, outcome: "undecided", steps: [rate("hard", text)] }));
+  const tokens = { in: 1, out: 1 };
+  const node = { node: text, kind: text, models: [text], visits: 1, calls: 1, tokens, costUsd: 1 };
+  const named = { run: text, graph: text, description: text, plan: text, student: text, input: text, version: text };
+  const facts: RunFacts = { ...named, at: new Date(0), samples: 2, calls: 1, tokens, costUsd: 1, nodes: [node] };
+  return reportPage(facts, fold.result());
+}
+
+function sampleOf(more: { outcome?: Outcome; reason?: string; steps?: StepFinished[]; shapedBy?: string[] }) {
+  const plain = { outcome: "accepted" as const, reason: "", steps: [], shapedBy: [], tokensBefore: 10, tokensAfter: 5 };
+  return { ...plain, ...more };
+}
+
+function step(kind: string, node: string, label: string, evidence?: Evidence): StepFinished {
+  const rest = { next: "judge", skipped: [], writes: {}, calls: 0, ms: 0 };
+  return { type: "step.finished", sample: "s", at: 0, node, kind, visit: 1, label, evidence, ...rest };
+}
+
+function rewrite(node: string): StepFinished {
+  return step("rewrite", node, "written");
+}
+
+function rate(rating: Rating, node = "judge"): StepFinished {
+  const verdict = { rating, reason: "", step: null, missing: null, surplus: null, confidence: null };
+  return step("rate", node, rating, { restsOn: ["rules", "judge"], verdict, votes: [rating, rating] });
+}
