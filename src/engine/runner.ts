@@ -86,6 +86,7 @@ export function createRunner(options: RunnerOptions): Runner {
         live.delete(sample.id);
         outcomes.delete(sample.id);
         journal.delete(sample.id);
+        store.leave(run, sample.id);
       }
     },
     drain: () => {

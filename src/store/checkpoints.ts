@@ -176,6 +176,11 @@ export class SqliteSaver extends BaseCheckpointSaver {
     });
   }
 
+  /** What is remembered of its newest checkpoint; nested graphs' go with time. */
+  forgetThread(thread: string): void {
+    this.#last.delete(`\n${thread}`);
+  }
+
   /** Texts were removed: what was encoded before may not be used again. */
   forgetKnown(): void {
     this.#last.clear();

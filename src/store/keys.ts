@@ -91,6 +91,11 @@ export class Keys {
     return (key < 0 ? this.#nameThread.get(-key) : this.#nameSample.get(key)) ?? String(key);
   }
 
+  forgetSample(run: string, sample: string): void {
+    this.#samples.delete(`${run}/${sample}`);
+    this.#threads.delete(`${run}/${sample}`);
+  }
+
   forgetKnown(): void {
     this.#runs.clear();
     this.#samples.clear();

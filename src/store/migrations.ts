@@ -111,7 +111,7 @@ export function openFile(path: string): Database.Database {
     if (versionOf(db) === 0) db.pragma("auto_vacuum = INCREMENTAL");
     if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
-    db.pragma("cache_size = -8000");
+    db.pragma("cache_size = -4000");
     // Moving the WAL's pages into the file waits for the disk twice; every 32 MB instead of every 4 doubled what two
     // workers get done.
     db.pragma("wal_autocheckpoint = 8000");

@@ -296,6 +296,13 @@ class SqliteStore implements Store {
     });
   }
 
+  leave(run: string, sample: string): void {
+    const thread = threadOf(run, sample);
+    this.#texts.forgetKin(thread);
+    this.#keys.forgetSample(run, sample);
+    this.saver.forgetThread(thread);
+  }
+
   async forget(run: string, sample: string, keep: Keep): Promise<void> {
     const key = this.#keys.sample(run, sample);
     if (keep !== "all") await this.#commit.add(() => this.#upkeep.forget(key, keep));

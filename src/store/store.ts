@@ -156,6 +156,8 @@ export interface Store {
   /** Lists, counts and comparisons over many samples: what the studio asks for. */
   readonly look: Look;
 
+  /** The sample has left this process for now: what is remembered of it to make its next step cheap may go. */
+  leave(run: string, sample: string): void;
   /** Bounds what stays of a finished sample's checkpoints; does nothing for an unfinished one. */
   forget(run: string, sample: string, keep: Keep): Promise<void>;
   /** What is wrong with the file, a line each; empty if nothing is. Reads all of it. */

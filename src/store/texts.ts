@@ -26,10 +26,10 @@ export const LONG_TEXT = 200;
 /** A shorter one, down to this, if several samples have it: what stands in prompts between a sample's own texts. */
 const COMMON_TEXT = 40;
 const COMMON_TO = 3;
-const REMEMBERED_CHARS = 4_000_000;
-const REMEMBERED_REFS = 50_000;
+const REMEMBERED_CHARS = 2_000_000;
+const REMEMBERED_REFS = 20_000;
 const REMEMBERED_KIN = 4_000;
-const REMEMBERED_SHORT_CHARS = 1_000_000;
+const REMEMBERED_SHORT_CHARS = 500_000;
 /** Loading a dictionary costs by its length; few chains are longer. */
 const DICTIONARY_CHARS = 65_536;
 /** Below this, zstd costs a third of what it does for 6 KB and saves a hundred bytes. */
