@@ -87,10 +87,9 @@ export class SimulatedModel implements Model {
   }
 
   #ratingOf(request: ChatRequest): Rating {
-    const { medium } = this.#spec;
-    const truth = seededRandom(
-      seedFrom("truth", request.task.values.trace ?? request.messages.at(-1)?.content ?? ""),
-    )();
+    const { medium, opinion } = this.#spec;
+    const text = request.task.values.trace ?? request.messages.at(-1)?.content ?? "";
+    const truth = seededRandom(seedFrom("truth", text, ...(opinion === "" ? [] : [opinion])))();
     if (truth < medium) return "medium";
     return truth < medium + (1 - medium) / 2 ? "easy" : "hard";
   }

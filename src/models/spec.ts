@@ -75,6 +75,7 @@ const simulated = z
     wrong: z.number().min(0).max(1).default(0).describe("Share of verdicts that say the opposite of what is true."),
     follows: z.number().min(0).max(1).default(0.9).describe("As a student: how often it follows a chain that fits."),
     alone: z.number().min(0).max(1).default(0.05).describe("And how often it is right without one."),
+    opinion: z.string().default("").describe("Models with other opinions hold other traces for medium."),
     medium: z.number().min(0).max(1).default(0.6).describe("Share of verdicts that say medium."),
     replyTokens: count.default(64).describe("About how long a written trace is."),
     ...shared,

@@ -51,6 +51,12 @@ describe("verdicts", () => {
     expect(differ(honest)).toBe(0);
     expect(differ(lying)).toBeGreaterThan(200);
   });
+
+  it("are another judge's own where it has another opinion", async () => {
+    const [one, other] = [await ratings({}), await ratings({ opinion: "another" })];
+    expect(await ratings({ opinion: "another" })).toEqual(other);
+    expect(other.filter((rating, n) => rating !== one[n]).length).toBeGreaterThan(200);
+  });
 });
 
 it("fails in passing as often as told: asked again, it answers", async () => {
