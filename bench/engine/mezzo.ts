@@ -32,7 +32,14 @@ export interface MezzoBench {
   close(): Promise<void>;
 }
 
-export async function openMezzo(plan: Plan, options: { inFlight: number; workers: number }): Promise<MezzoBench> {
+export interface BenchOptions {
+  readonly inFlight: number;
+  readonly workers: number;
+  /** Left out: the story's. */
+  readonly samples?: (count: number) => AsyncIterable<NewSample>;
+}
+
+export async function openMezzo(plan: Plan, options: BenchOptions): Promise<MezzoBench> {
   const folder = mkdtempSync(join(tmpdir(), "mezzo-bench-"));
   const storePath = join(folder, "mezzo.db");
   const turn = newTurn();
@@ -49,7 +56,7 @@ export async function openMezzo(plan: Plan, options: { inFlight: number; workers
         input: "bench",
         graphFile: GRAPH,
       };
-      await createRun(store, { run: "bench", plan, settings, samples: samples(0, count) });
+      await createRun(store, { run: "bench", plan, settings, samples: (options.samples ?? samples)(count) });
       const { workers } = options;
       const factory = workerThreads({
         plan,
@@ -77,8 +84,8 @@ export async function openMezzo(plan: Plan, options: { inFlight: number; workers
   };
 }
 
-async function* samples(from: number, count: number): AsyncGenerator<NewSample> {
-  for (let n = from; n < from + count; n++) {
+async function* samples(count: number): AsyncGenerator<NewSample> {
+  for (let n = 0; n < count; n++) {
     const { id, problem, answer } = sampleNumber(n);
     yield { id, state: { problem, answer }, source: { id, problem, answer }, line: n + 1 };
   }
