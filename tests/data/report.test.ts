@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Evidence, StepFinished } from "../../src/core/events.ts";
+import type { Evidence, Probe, StepFinished } from "../../src/core/events.ts";
 import type { Outcome, Rating } from "../../src/core/sample.ts";
 import { Pairs } from "../../src/data/report/agreement.ts";
 import { basesOf } from "../../src/data/report/bases.ts";
@@ -46,6 +46,26 @@ test("a run without a student says that its ratings are opinion", () => {
   fold.add(sampleOf({ steps: [rate("medium")] }));
   const bases = basesOf(fold.result()).map(({ basis }) => basis);
   expect(bases).toEqual(["measurement", "measurement", "opinion", "opinion", "nothing"]);
+});
+
+test("tries along a chain that gives its answer away are not counted as success", () => {
+  const probe = (found: Probe["found"], right: number) => {
+    const chain = { right, tries: 8, interval: [0, 1] as const };
+    const evidence = { restsOn: ["student" as const], probe: { student: "s", found, chain, blanks: 1, dropped: 0 } };
+    return step("follow", "follow", found, {
+      ...evidence,
+      probe: { ...evidence.probe, givenAway: [], breaksAt: null },
+    });
+  };
+  const fold = new ReportFold();
+  fold.add(sampleOf({ steps: [probe("unable", 1), rewrite("expand"), probe("follows", 8)] }));
+  fold.add(sampleOf({ steps: [probe("unable", 1), rewrite("expand"), probe("leaks", 8)] }));
+  const { rounds, asked } = fold.result();
+  expect(rounds).toMatchObject([
+    { probed: 2, followed: 0, leaked: 0, right: 2, tries: 16 },
+    { probed: 2, followed: 1, leaked: 1, right: 8, tries: 8 },
+  ]);
+  expect(asked).toMatchObject({ samples: 2, leaked: 1 });
 });
 
 test("kappa is Cohen's, and not defined where nothing can be told", () => {

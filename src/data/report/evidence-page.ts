@@ -56,8 +56,9 @@ ${SCROLL}<table><caption>rows: ${sides[0]}; columns: ${sides[1]}</caption><thead
 
 function studentPart({ asked }: ReportFigures): Html {
   if (asked.samples === 0) return NOTHING;
-  const { alone, first, last } = asked;
+  const { alone, first, last, leaked } = asked;
   const row = (name: string, { right, tries }: { right: number; tries: number }) =>
     html`<tr><th scope="row">${name}</th><td class="n">${number(right)} of ${number(tries)}</td><td class="n">${percent(right, tries)}</td></tr>`;
-  return html`<h3>The student, in ${number(asked.samples)} samples</h3>${SCROLL}<table><thead><tr><th scope="col">asked</th><th scope="col" class="n">reached the answer</th><th scope="col" class="n">share</th></tr></thead><tbody>${row("without any chain", alone)}${row("along the chain as it first was", first)}${row("along the chain as it last was", last)}</tbody></table></div>`;
+  return html`<h3>The student, in ${number(asked.samples)} samples</h3>${SCROLL}<table><thead><tr><th scope="col">asked</th><th scope="col" class="n">reached the answer</th><th scope="col" class="n">share</th></tr></thead><tbody>${row("without any chain", alone)}${row("along the chain as it first was", first)}${row("along the chain as it last was", last)}</tbody></table></div>
+${leaked === 0 ? NOTHING : html`<p class="note">In ${number(leaked)} of them the chain gave the answer away at last (its end alone, or its steps in any order, did as well): that the student followed it is not shown. Where such a chain is accepted, it is on the word of a judge.</p>`}`;
 }

@@ -171,7 +171,12 @@ function roundsSection({ rounds, rewrites, acceptance }: ReportFigures): Html {
   });
   const lines = [
     line("the judge calls it medium", "c3", "medium", "rated"),
-    line("the student reaches the answer along it (share of tries)", "c1", "right", "tries"),
+    line(
+      "the student reaches the answer along it (share of tries; not where the chain gives it away)",
+      "c1",
+      "right",
+      "tries",
+    ),
     line("of those that left the loop, accepted afresh", "c2", "passed", "asked"),
   ].filter(({ points }) => points.some(({ tries }) => tries > 0));
   const withStudent = rounds.some(({ tries }) => tries > 0);
@@ -180,10 +185,10 @@ function roundsSection({ rounds, rewrites, acceptance }: ReportFigures): Html {
 ${roundsChart("Shares by round", rounds.length, lines)}
 ${withStudent ? NOTHING : html`<p class="note">No student was asked in this run: the rounds show a judge's opinion of the chains and nothing else. <code>graphs/asked-student.yaml</code> asks the student.</p>`}
 ${acceptance.asked === 0 ? html`<p class="note">This graph has no fresh acceptance: a chain that a judge got wrong once, in any round, is among the accepted.</p>` : html`<p>Fresh acceptance: ${number(acceptance.passed)} of ${number(acceptance.asked)} passed (${percent(acceptance.passed, acceptance.asked)}); the others are undecided.</p>`}
-${SCROLL}<table><caption>By round</caption><thead><tr><th scope="col">round</th><th scope="col" class="n">judged</th><th scope="col" class="n">medium</th><th scope="col" class="n">student asked</th><th scope="col" class="n">followed</th><th scope="col" class="n">its tries that succeeded</th><th scope="col" class="n">left the loop</th><th scope="col" class="n">accepted afresh</th></tr></thead>
+${SCROLL}<table><caption>By round</caption><thead><tr><th scope="col">round</th><th scope="col" class="n">judged</th><th scope="col" class="n">medium</th><th scope="col" class="n">student asked</th><th scope="col" class="n">followed</th><th scope="col" class="n">answer given away</th><th scope="col" class="n">its other tries that succeeded</th><th scope="col" class="n">left the loop</th><th scope="col" class="n">accepted afresh</th></tr></thead>
 <tbody>${rounds.map(
     (round) =>
-      html`<tr><th scope="row">${round.round === 0 ? "as it came" : `after rewrite ${round.round}`}</th><td class="n">${number(round.rated)}</td><td class="n">${percent(round.medium, round.rated)}</td><td class="n">${number(round.probed)}</td><td class="n">${percent(round.followed, round.probed)}</td><td class="n">${percent(round.right, round.tries)}</td><td class="n">${number(round.asked)}</td><td class="n">${percent(round.passed, round.asked)}</td></tr>`,
+      html`<tr><th scope="row">${round.round === 0 ? "as it came" : `rewrite ${round.round}`}</th><td class="n">${number(round.rated)}</td><td class="n">${percent(round.medium, round.rated)}</td><td class="n">${number(round.probed)}</td><td class="n">${percent(round.followed, round.probed)}</td><td class="n">${percent(round.leaked, round.probed)}</td><td class="n">${percent(round.right, round.tries)}</td><td class="n">${number(round.asked)}</td><td class="n">${percent(round.passed, round.asked)}</td></tr>`,
   )}</tbody></table></div>
 <h3>Rewrites in the loop, samples each</h3><p class="soft">Accepted (strong) and ended otherwise (pale), by how often the chain was rewritten after it was first rated.</p>
 ${columns(

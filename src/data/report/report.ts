@@ -84,8 +84,14 @@ export interface ReportFigures {
   readonly acceptance: { readonly asked: number; readonly passed: number };
   readonly removed: readonly Removed[];
   readonly grounds: Readonly<Record<Ground, number>>;
-  /** Of the samples that a student was asked about: how often it succeeded without and along the chain. */
-  readonly asked: { readonly samples: number; readonly alone: Share; readonly first: Share; readonly last: Share };
+  /** Of the samples that a student was asked about: how often it succeeded without and along the chain, and how many chains gave the answer away at last. */
+  readonly asked: {
+    readonly samples: number;
+    readonly leaked: number;
+    readonly alone: Share;
+    readonly first: Share;
+    readonly last: Share;
+  };
 }
 
 export interface Share {
@@ -108,7 +114,7 @@ export class ReportFold {
   readonly #rounds = new LoopRounds(MOST_ROUNDS);
   readonly #votes = new Pairs(["easy", "medium", "hard", "abstained"]);
   readonly #both = new Pairs(["medium", "not medium"]);
-  readonly #asked = { samples: 0, alone: share(), first: share(), last: share() };
+  readonly #asked = { samples: 0, leaked: 0, alone: share(), first: share(), last: share() };
   readonly #acceptance = { asked: 0, passed: 0 };
 
   add(sample: ReportedSample): void {
@@ -159,6 +165,7 @@ export class ReportFold {
     const probes = steps.flatMap(({ evidence }) => evidence?.probe ?? []);
     if (probes.length === 0) return;
     this.#asked.samples += 1;
+    if (probes.at(-1)!.found === "leaks") this.#asked.leaked += 1;
     const add = (to: { right: number; tries: number }, tried: Share | undefined) => {
       to.right += tried?.right ?? 0;
       to.tries += tried?.tries ?? 0;

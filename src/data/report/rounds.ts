@@ -10,9 +10,11 @@ export interface Round {
   /** Chains that a judge rated in this round, and those it called medium. */
   readonly rated: number;
   readonly medium: number;
-  /** Chains that the student was asked to follow, those it followed, and its single tries along them. */
+  /** Chains that the student was asked to follow, those it followed, and those that gave the answer away. */
   readonly probed: number;
   readonly followed: number;
+  readonly leaked: number;
+  /** Its single tries along them, but for those that gave the answer away: success there shows nothing. */
   readonly right: number;
   readonly tries: number;
   /** Chains that left the loop in this round and were asked about afresh, and those that passed. */
@@ -48,8 +50,11 @@ export class LoopRounds {
         const at = this.#at(round);
         at.probed += 1;
         if (probe.found === "follows" || probe.found === "alone") at.followed += 1;
-        at.right += probe.chain.right;
-        at.tries += probe.chain.tries;
+        if (probe.found === "leaks") at.leaked += 1;
+        else {
+          at.right += probe.chain.right;
+          at.tries += probe.chain.tries;
+        }
       }
       seen ||= evidence?.verdict !== undefined || probe !== undefined;
       if (evidence?.verdict === undefined || probe !== undefined) continue;
@@ -71,5 +76,5 @@ export class LoopRounds {
 }
 
 function empty(round: number): Round {
-  return { round, rated: 0, medium: 0, probed: 0, followed: 0, right: 0, tries: 0, asked: 0, passed: 0 };
+  return { round, rated: 0, medium: 0, probed: 0, followed: 0, leaked: 0, right: 0, tries: 0, asked: 0, passed: 0 };
 }
