@@ -4,15 +4,17 @@
  *   node bench/start.ts [--runs 7]
  *
  * `mezzo --help` and `mezzo validate` against bare `node -e 0`; and from the start of `mezzo run` to the first request
- * that a server sees. Needs the build (`npm run build`).
+ * that a server sees; and what a worker that waits takes: the memory of a run with three workers, two of which have
+ * nothing to do, over that of one with one. Needs the build (`npm run build`).
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sampleNumber } from "./engine/story.ts";
 
 const runs = Number(process.argv[process.argv.indexOf("--runs") + 1] || 7) || 7;
@@ -36,6 +38,7 @@ for (let n = 0; n <= runs; n++) {
   if (n === 0) continue; // The first round fills the disk cache and the compile cache.
   for (const [at, list] of [bare, help, validate, first].entries()) list.push(round[at]!);
 }
+const idleWorkerMb = Math.round(((await memoryWith(3)) - (await memoryWith(1))) / 2);
 rmSync(folder, { recursive: true });
 const median = (values: number[]) => Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!);
 const figures = {
@@ -44,10 +47,11 @@ const figures = {
   helpOverBareMs: median(help) - median(bare),
   validateMs: median(validate),
   firstRequestMs: median(first),
+  idleWorkerMb,
 };
 console.log(JSON.stringify({ bench: "start", runs, ...figures }));
 console.error(
-  `bare node ${figures.bareMs} ms, mezzo --help ${figures.helpOverBareMs} ms over it, validate ${figures.validateMs} ms, first request of a run after ${figures.firstRequestMs} ms`,
+  `bare node ${figures.bareMs} ms, mezzo --help ${figures.helpOverBareMs} ms over it, validate ${figures.validateMs} ms, first request of a run after ${figures.firstRequestMs} ms, an idle worker ${idleWorkerMb} MB`,
 );
 
 async function firstRequest(n: number): Promise<number> {
@@ -70,4 +74,21 @@ async function firstRequest(n: number): Promise<number> {
   await once(child, "exit");
   server.close();
   return ms;
+}
+
+/** Megabytes of a process with so many workers, a few seconds after its one sample began to wait for an answer. */
+async function memoryWith(workers: number): Promise<number> {
+  const set = ["teacher", "rewriter", "judge"].flatMap((role) => [
+    ...["--set", `models.${role}.provider=simulated`],
+    ...["--set", `models.${role}.latencyMs=60000`],
+  ]);
+  const words = ["run", graph, "--input", input, "--workers", String(workers), ...set];
+  const child = spawn(process.execPath, [program, ...words, "--store", join(folder, `idle-${workers}.db`)], {
+    stdio: "ignore",
+  });
+  await sleep(4000);
+  const pages = Number(readFileSync(`/proc/${child.pid}/statm`, "utf8").split(" ")[1]);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  return (pages * 4096) / 1e6;
 }
