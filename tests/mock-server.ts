@@ -171,7 +171,7 @@ class Mock implements LocalMockServer {
     const wantsJson = body.response_format !== undefined && body.response_format.type !== "text";
     const request = { model: body.model, messages: body.messages, text, hash, nth: seen.asked, wantsJson, body };
     this.requests.push(request);
-    if (this.requests.length > 10_000) this.requests.splice(0, 1000);
+    if (this.requests.length > 50_000) this.requests.splice(0, 1000);
     return request;
   }
 
