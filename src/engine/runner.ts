@@ -10,6 +10,7 @@ import { kindsOf } from "../graph/own-kinds.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Gateway } from "../models/gateway.ts";
 import type { Grader } from "../nodes/answers/index.ts";
+import type { CodeRunner } from "../nodes/code/index.ts";
 import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { backOf, onGo } from "./back.ts";
 import type { FindCached } from "./cache.ts";
@@ -29,6 +30,7 @@ export interface RunnerOptions {
   readonly store: Store;
   readonly gateway: Gateway;
   readonly grader: Grader;
+  readonly programs: CodeRunner;
   readonly clock: Clock;
   readonly findCached?: FindCached;
 }

@@ -21,6 +21,7 @@ import { BudgetSpent, consequenceOf, type Gateway } from "../models/gateway.ts";
 import { ModelError } from "../models/model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import type { Grader } from "../nodes/answers/index.ts";
+import type { CodeRunner } from "../nodes/code/index.ts";
 import { runEach } from "../nodes/each.ts";
 import type { NodeContext, Question, StepResult } from "../nodes/node.ts";
 import { verdictForm } from "../nodes/verdict.ts";
@@ -42,6 +43,7 @@ export interface Services {
   readonly store: Pick<Store, "append" | "stage">;
   readonly gateway: Gateway;
   readonly grader: Grader;
+  readonly programs: Pick<CodeRunner, "check">;
   readonly router: Router;
   /** The plan's kinds of nodes, a team's own among them. */
   readonly kinds: Kinds;
@@ -154,6 +156,7 @@ export async function runStep(
       shapedBy: way.shapedBy,
       grader: services.grader,
       signal: options.signal,
+      runTests: (text, tests) => services.programs.check(text, tests, options.signal),
       ask: (question) => {
         const no = first + asks.count++;
         return ask(services, asks, { name, visit, ask: no, question, state: over, way, ...options });

@@ -16,6 +16,7 @@ import { createGateway } from "../models/gateway.ts";
 import { type Environment, openModel } from "../models/open.ts";
 import type { RecordedCalls } from "../models/recorded.ts";
 import { createGrader } from "../nodes/answers/index.ts";
+import { createCodeRunner } from "../nodes/code/index.ts";
 import type { StoredSample } from "../store/store.ts";
 import { wayOf } from "./history.ts";
 import { createRouter } from "./route.ts";
@@ -104,13 +105,14 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
     stage: (_run: string, _sample: string, events: readonly { readonly type: string }[]) => listen(events),
   };
   const grader = createGrader();
+  const programs = createCodeRunner();
   const router = createRouter(plan);
   const passes = router.passes(name, from.state, from.way.visits);
   const gateway = createGateway({ models: modelsOf(options), clock });
   try {
     await runStep(
       {
-        ...{ plan, planNo: 1, run: "try", seed: options.seed ?? 0, store, gateway, grader, router, clock },
+        ...{ plan, planNo: 1, run: "try", seed: options.seed ?? 0, store, gateway, grader, programs, router, clock },
         ...{ kinds: kindsOf(plan), ended: () => undefined, journal: new Map() },
       },
       name,
@@ -123,7 +125,7 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
     const { code, message, hint } = toTrouble(thrown);
     throw new MezzoError(code, message, { hint, cause: thrown });
   } finally {
-    await Promise.all([gateway.close(), grader.close()]);
+    await Promise.all([gateway.close(), grader.close(), programs.close()]);
   }
   const { kind, visit, label, next, skipped, writes, reason, evidence, ms } = finished!;
   return {

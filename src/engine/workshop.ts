@@ -2,6 +2,7 @@
 import { systemClock } from "../core/clock.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
+import { createCodeRunner } from "../nodes/code/index.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { createCache, recordedCalls } from "./cache.ts";
 import { isTraced, makeLean } from "./lean.ts";
@@ -18,6 +19,7 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
   const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
   const store = openSqliteStore({ path: start.storePath, turn });
   const grader = createGrader();
+  const programs = createCodeRunner();
   const gateway = openGateway(shared.gateway, {
     models: plan.models,
     env: start.env,
@@ -26,7 +28,7 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     onLease: (upTo) => store.append(run, [{ type: "run.leased", at: clock.now(), upTo }]),
   });
   const findCached = start.cache === true ? createCache(store, plan) : undefined;
-  const runner = createRunner({ plan, planNo, run, seed, keep, store, gateway, grader, clock, findCached });
+  const runner = createRunner({ plan, planNo, run, seed, keep, store, gateway, grader, programs, clock, findCached });
   const taker = createTaker(run, store, runner, events);
 
   return {
@@ -34,7 +36,7 @@ export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "die
     drain: runner.drain,
     abort: runner.abort,
     close: async () => {
-      await Promise.all([gateway.close(), grader.close()]);
+      await Promise.all([gateway.close(), grader.close(), programs.close()]);
       await store.close();
     },
   };

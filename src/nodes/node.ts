@@ -5,10 +5,11 @@
  */
 import type * as z from "zod";
 import type { ChatReply, ReplyForm, Sampling } from "../core/chat.ts";
+import type { CodeTests } from "../core/code-tests.ts";
 import type { Evidence, Verdict } from "../core/events.ts";
 import type { PromptReply } from "../core/prompt.ts";
 import type { Outcome, State } from "../core/sample.ts";
-import type { Grader } from "./answers/index.ts";
+import type { Verdict as Checked, Grader } from "./answers/index.ts";
 
 /** A question to one of the graph's models. */
 export interface Question {
@@ -35,6 +36,8 @@ export interface NodeContext {
   readonly shapedBy: readonly string[];
   readonly grader: Grader;
   readonly signal: AbortSignal;
+  /** Runs the program in `text` against its tests, in the sandbox; undecided where there is none. */
+  runTests(text: string, tests: CodeTests): Promise<Checked>;
   /**
    * Asks through the gateway, and the call becomes an event. The same question asked again in one step is another
    * call with another seed. A call that an interrupted process had already paid for is answered from the store.

@@ -7,8 +7,10 @@
  *   undecided        the rules can't tell, or there is nothing to grade by
  */
 import * as z from "zod";
+import { undecided, type Verdict } from "./answers/index.ts";
+import { readCodeTests } from "./code/index.ts";
 import { referenceOf } from "./keeps.ts";
-import { defineNode, type StepResult } from "./node.ts";
+import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { askShape, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
 
@@ -22,7 +24,7 @@ const params = z.strictObject({
 
 export const solve = defineNode<z.infer<typeof params>>({
   kind: "solve",
-  summary: "Asks a model the problem once, and grades its final answer by rules.",
+  summary: "Asks a model the problem once, and grades its final answer by rules, a program by its tests.",
   params,
   labels: ["right", "wrong", "cut-off"],
   special: ["undecided"],
@@ -36,12 +38,11 @@ export const solve = defineNode<z.infer<typeof params>>({
   run: async (context, p): Promise<StepResult> => {
     const reply = await context.ask({ model: p.model, prompt: p.prompt, sampling: samplingOf(p) });
     const writes = { [p.writes]: reply.text };
-    const reference = referenceOf(context.state, p.keeps);
-    if (reference === undefined) {
+    const graded = await grade(context, p.keeps, reply.text);
+    if (graded === undefined) {
       return { label: "undecided", writes, reason: `there is no ${p.keeps} to grade by` };
     }
-    const problem = textOf(context.state, "problem");
-    const { found, ...answer } = await context.grader.check(reply.text, reference, { problem });
+    const { found, ...answer } = graded;
     const evidence = { restsOn: ["rules"] as const, answer };
     if (answer.verdict === "equal") return { label: "right", writes, reason: answer.reason, evidence };
     if (reply.finish === "length") {
@@ -53,7 +54,23 @@ export const solve = defineNode<z.infer<typeof params>>({
       };
     }
     if (answer.verdict === "different") return { label: "wrong", writes, reason: answer.reason, evidence };
-    const label = found === undefined ? "wrong" : "undecided";
+    const label = found ? "undecided" : "wrong";
     return { label, writes, reason: answer.reason, evidence };
   },
 });
+
+/** By its tests where the sample has some, else by the reference. `found`: was there anything to grade? */
+async function grade(context: NodeContext, keeps: string, text: string): Promise<Graded | undefined> {
+  if (context.state.tests !== undefined) {
+    const tests = readCodeTests(context.state.tests);
+    const ran = typeof tests === "string" ? undecided("no-tests", tests) : await context.runTests(text, tests);
+    return { ...ran, found: ran.rule !== "no-program" };
+  }
+  const reference = referenceOf(context.state, keeps);
+  if (reference === undefined) return undefined;
+  const problem = textOf(context.state, "problem");
+  const { found, ...answer } = await context.grader.check(text, reference, { problem });
+  return { ...answer, found: found !== undefined };
+}
+
+type Graded = Verdict & { readonly found: boolean };

@@ -12,6 +12,7 @@ import { createRunner, type Runner } from "../../src/engine/runner.ts";
 import { openGraph } from "../../src/graph/open.ts";
 import { createGateway } from "../../src/models/gateway.ts";
 import { createGrader } from "../../src/nodes/answers/index.ts";
+import { createCodeRunner } from "../../src/nodes/code/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { MockRequest } from "../mock-server.ts";
@@ -61,7 +62,16 @@ function runnerThat(play: Playing = async () => undefined): Runner {
     ]),
   );
   const gateway = createGateway({ models });
-  return createRunner({ plan, run: "r", seed: 1, store, gateway, grader, clock: systemClock });
+  return createRunner({
+    plan,
+    run: "r",
+    seed: 1,
+    store,
+    gateway,
+    grader,
+    programs: createCodeRunner(),
+    clock: systemClock,
+  });
 }
 
 const sampleNow = async () => (await store.findSample("r", SAMPLE))!;

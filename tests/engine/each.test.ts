@@ -11,6 +11,7 @@ import { createRunner } from "../../src/engine/runner.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { createGateway } from "../../src/models/gateway.ts";
 import { createGrader } from "../../src/nodes/answers/index.ts";
+import { createCodeRunner } from "../../src/nodes/code/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { planOf } from "./plan-of.ts";
@@ -44,7 +45,16 @@ function runnerOf(plan: Plan, reply: (piece: string, signal: AbortSignal) => str
     return { text, finish: "stop", usage: { in: 1, out: 1 }, model: "m" } as const;
   };
   const gateway = createGateway({ models: { m: { spec: plan.models.m!, model: { ask } } } });
-  return createRunner({ plan, run: "r", seed: 1, store, gateway, grader, clock: systemClock });
+  return createRunner({
+    plan,
+    run: "r",
+    seed: 1,
+    store,
+    gateway,
+    grader,
+    programs: createCodeRunner(),
+    clock: systemClock,
+  });
 }
 
 const sampleNow = async () => (await store.findSample("r", "s"))!;

@@ -15,6 +15,7 @@ import type { Plan } from "../../src/graph/plan.ts";
 import { createGateway } from "../../src/models/gateway.ts";
 import { ModelError } from "../../src/models/model.ts";
 import { createGrader } from "../../src/nodes/answers/index.ts";
+import { createCodeRunner } from "../../src/nodes/code/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { planOf } from "./plan-of.ts";
@@ -79,7 +80,16 @@ function runnerOf(plan: Plan, play: Playing = () => undefined): Runner {
     ]),
   );
   const gateway = createGateway({ models });
-  return createRunner({ plan, run: "r", seed: 1, store, gateway, grader, clock: systemClock });
+  return createRunner({
+    plan,
+    run: "r",
+    seed: 1,
+    store,
+    gateway,
+    grader,
+    programs: createCodeRunner(),
+    clock: systemClock,
+  });
 }
 
 const sampleNow = async () => (await store.findSample("r", "s"))!;

@@ -15,6 +15,7 @@ import type { Plan } from "../../src/graph/plan.ts";
 import { createGateway } from "../../src/models/gateway.ts";
 import { SimulatedModel } from "../../src/models/simulated.ts";
 import { createGrader } from "../../src/nodes/answers/index.ts";
+import { createCodeRunner } from "../../src/nodes/code/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { planOf } from "./plan-of.ts";
@@ -57,7 +58,7 @@ async function begin(run: string, plan: Plan): Promise<void> {
 function runnerOf(run: string, plan: Plan): Runner {
   const spec = { ...plan.models.m!, errors: 0, garbage: 0.1, lies: 0.3, medium: 0.5 } as never;
   const gateway = createGateway({ models: { m: { spec, model: new SimulatedModel(spec, systemClock) } } });
-  return createRunner({ plan, run, seed: 1, store, gateway, grader, clock: systemClock });
+  return createRunner({ plan, run, seed: 1, store, gateway, grader, programs: createCodeRunner(), clock: systemClock });
 }
 
 /** Takes every sample; the first runner stops at the next steps, if it is told to, and a second one goes on. */

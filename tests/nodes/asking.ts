@@ -36,6 +36,7 @@ export function stageWith(grader: Grader, state: State, answer: Asking): Scene {
     finding: undefined,
     shapedBy: [],
     grader,
+    runTests: async () => ({ verdict: "undecided", rule: "no-sandbox", reason: "no program is run here" }),
     signal: new AbortController().signal,
     ask: async (question) => {
       asked.push(question);

@@ -3,4 +3,4 @@ export { type FindOptions, type FoundAnswer, findFinalAnswer } from "./find.ts";
 export { ANSWER_FORMS, type AnswerForm } from "./forms.ts";
 export { type CheckOptions, createGrader, type Grader } from "./grader.ts";
 export { type CompareOptions, compareByRules } from "./rules.ts";
-export type { Verdict } from "./verdict.ts";
+export { different, equal, undecided, type Verdict } from "./verdict.ts";
