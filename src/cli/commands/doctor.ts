@@ -1,11 +1,11 @@
 /** `mezzo doctor`: what this machine has, and with a graph whether its endpoints answer. A line each, with what to do. */
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
-import { delimiter, join } from "node:path";
 import { MezzoError, messageOf } from "../../core/errors.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { type Probe, probeEndpoint, probeReply } from "../../models/probe.ts";
+import { findSandbox } from "../../nodes/code/index.ts";
 import { placeOf, sqliteVersion } from "../../store/place.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -25,7 +25,14 @@ interface Finding extends Probe {
 }
 
 export async function doctor(io: Io, graph: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
-  const findings: Finding[] = [node(), sqlite(), await storeAt(flags.store), disk(flags.store), memory(), sandbox(io)];
+  const findings: Finding[] = [
+    node(),
+    sqlite(),
+    await storeAt(flags.store),
+    disk(flags.store),
+    memory(),
+    await sandbox(),
+  ];
   if (graph !== undefined) findings.push(...(await endpoints(io, planOf(io, graph, flags.set), flags)));
   if (flags.json) io.out(JSON.stringify(findings, null, 2));
   else for (const line of tellFindings(io, findings)) io.out(line);
@@ -86,21 +93,14 @@ function memory(): Finding {
   return { about: "machine", verdict: free < LITTLE_MEMORY ? "warn" : "ok", said, hint };
 }
 
-/** Only looked for: nothing that runs today needs one. */
-function sandbox(io: Io): Finding {
-  const folders = (io.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const bwrap = folders.map((folder) => join(folder, "bwrap")).find(isExecutable);
-  const said = bwrap === undefined ? "no bwrap on the PATH" : `bubblewrap at ${bwrap}`;
-  return { about: "sandbox", verdict: "ok", said };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+/** Opens one to see that it holds. */
+async function sandbox(): Promise<Finding> {
+  const found = await findSandbox();
+  if ("missing" in found) {
+    const hint = "Without a sandbox no program is run: problems whose answer is a program end undecided.";
+    return { about: "sandbox", verdict: "warn", said: found.missing, hint };
   }
+  return { about: "sandbox", verdict: "ok", said: `bubblewrap holds; programs run in Python ${found.version}` };
 }
 
 /** Roles that share address, key and model are asked about once. */
