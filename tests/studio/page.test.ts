@@ -40,7 +40,7 @@ describe("all runs", () => {
     await anna.go("/");
     const row = anna.page.getByRole("row", { name: /first/ });
     await shows(row);
-    expect(await textOf(row)).toMatch(/finished 12 of 12 \d+ %/);
+    await until(() => textOf(row)).toMatch(/finished 12 of 12 \d+ %/);
     await anna.page.keyboard.press("/");
     await anna.page.keyboard.type("no such run");
     await shows(anna.page.getByText("No run is called that"));
@@ -79,7 +79,7 @@ describe("a run that goes on", () => {
     await anna.page.evaluate("window.isStillThisPage = true");
     await studio.rig.mezzo("retry", "first", "--sample", "apple-4", "--from", "judge");
     await shows(anna.page.locator(".news"));
-    expect(await textOf(rows().first())).toBe(first);
+    await until(() => textOf(rows().first())).toBe(first);
     await anna.page.locator(".news").click();
     await until(() => textOf(rows().first())).toContain("apple-4");
     expect(await anna.page.evaluate("window.isStillThisPage")).toBe(true);
@@ -165,7 +165,7 @@ describe("one sample", () => {
     for (let at = names.length - 1; at > last; at--) await anna.page.keyboard.press("h");
     expect(query()).toContain(`step=${last + 1}`);
     await shows(anna.page.locator("ins", { hasText: "3" }));
-    expect(await textOf(anna.page.locator("del"))).toContain("2");
+    await until(() => textOf(anna.page.locator("del"))).toContain("2");
     await shows(anna.page.getByText(/unchanged paragraph|as before/));
     await anna.page.keyboard.press("l");
     expect(query()).toContain(`step=${last + 2}`);
@@ -174,17 +174,17 @@ describe("one sample", () => {
   it("marks what the judge meant at its place, with its words and votes beside", async () => {
     await anna.go("/runs/first/samples/apple-5?step=3");
     await shows(anna.page.locator(".is-noted .note", { hasText: "is not there yet" }));
-    expect(await textOf(anna.page.locator(".is-noted .n"))).toBe("2");
+    await until(() => textOf(anna.page.locator(".is-noted .n"))).toBe("2");
     await anna.page.locator(".way-strip li button", { hasText: "judge" }).click();
     await until(() => textOf(anna.page.locator(".side"))).toMatch(/judge said too heavy at paragraph 2/);
-    expect(await textOf(anna.page.locator(".side .votes"))).toContain("2 of 2 agree");
+    await until(() => textOf(anna.page.locator(".side .votes"))).toContain("2 of 2 agree");
   });
 
   it("shows each call as it was sent and received, and every field", async () => {
     await anna.page.keyboard.press("c");
     await shows(anna.page.locator(".said.is-reply"));
-    expect(await textOf(anna.page.locator(".said.is-user").first())).toContain("Lena has 15 apples");
-    expect(await textOf(anna.page.locator(".said.is-reply").first())).toContain('"rating":"hard"');
+    await until(() => textOf(anna.page.locator(".said.is-user").first())).toContain("Lena has 15 apples");
+    await until(() => textOf(anna.page.locator(".said.is-reply").first())).toContain('"rating":"hard"');
     await anna.page.keyboard.press("s");
     await shows(anna.page.locator(".state", { hasText: "Sample 5" }));
   });
@@ -310,7 +310,7 @@ describe("the editor", () => {
     await until(() => anna.page.locator(".trial select").first().inputValue()).toBe("judge");
     await anna.page.getByRole("button", { name: "Try", exact: true }).click();
     await shows(anna.page.getByText(/2 calls · .* · nothing was stored/));
-    expect(await textOf(anna.page.locator(".result"))).toMatch(/judge would end as too heavy → condense/);
+    await until(() => textOf(anna.page.locator(".result"))).toMatch(/judge would end as too heavy → condense/);
     expect((await models.counts()).requests).toBeGreaterThan(requests);
     const status = await studio.rig.json<{ calls: number }>("status", "first");
     await anna.page.getByRole("button", { name: "Try", exact: true }).click();
