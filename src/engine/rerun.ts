@@ -169,9 +169,9 @@ async function openEdit(store: Store, run: string, plan: Plan, no: number): Prom
 
 /** All that decides a way, beside the sample. */
 function waysOf({ start, nodes, state }: Plan): string {
-  const ways = Object.entries(nodes).map(([name, { when, limit, then, onError }]) => [
+  const ways = Object.entries(nodes).map(([name, { when, limit, then, onError, ends }]) => [
     name,
-    { when, limit, then, onError },
+    { when, limit, then, onError, ends },
   ]);
   return fingerprint({ start, ways: Object.fromEntries(ways), state });
 }

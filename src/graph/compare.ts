@@ -125,6 +125,10 @@ function waysBy(node: PlanNode, renamed: ReadonlyMap<string, string>): Map<strin
     const target = renamed.get(to) ?? to;
     ways.set(label, before === undefined ? target : `${before} and ${target}`);
   }
+  // Out of a graph within the graph, by outcomes that no way in it names.
+  for (const [outcome, to] of Object.entries(node.ends ?? {})) {
+    if (!ways.has(outcome)) ways.set(outcome, renamed.get(to) ?? to);
+  }
   return ways;
 }
 

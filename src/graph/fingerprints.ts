@@ -5,10 +5,10 @@
  *   counts                                            does not count
  *   ------------------------------------------------  --------------------------------------------------------------
  *   the kind; of a team's own kind, what its file is  the node's place in the file, comments, order of keys
- *   its own parameters (votes, tries, keeps, ...),    `then`, `when`, `limit`, `onError`: ways, compared apart (engine/rerun.ts)
+ *   its own parameters (votes, tries, keeps, ...),    `then`, `when`, `limit`, `onError`, `ends`: ways, compared apart (engine/rerun.ts)
  *   and `each`: the pieces it is asked for
  *   the text of its prompts, with purpose and form    what a prompt's file is called
- *   provider and name of its models, and their `extra`  what the graph calls a model; address, key, how replies are asked for
+ *   provider and name of its models, thinking, `extra`  what the graph calls a model; address, key, how replies are asked for
  *   sampling: its own, else the model's               inFlight, requests and tokens per minute, time-outs, prices
  *   the student, where a prompt or a rule names it    the graph's name and description, columns of the input
  *
@@ -69,21 +69,18 @@ function ownParams(kind: NodeKind, params: PlanNode["params"]): Record<string, u
   return Object.fromEntries(kept);
 }
 
-/** Which model it is and how it draws; not where it is, how fast it may be asked, or what it costs. */
+/**
+ * Which model it is and how it draws; not where it is, how fast it may be asked, or what it costs. Left out is only what is
+ * known to change no reply: a key of a model's that is new here counts until somebody says otherwise.
+ */
 function identityOf(spec: ModelSpec, params: PlanNode["params"]): Record<string, unknown> {
   const sampling = Object.fromEntries(SAMPLING.map((key) => [key, params[key] ?? spec[key]]));
-  switch (spec.provider) {
-    case "openai":
-      return { provider: spec.provider, model: spec.model, extra: spec.extra, ...sampling };
-    case "recorded":
-      return { provider: spec.provider, model: spec.model, run: spec.run, ...sampling };
-    case "baseline":
-      return { provider: spec.provider, ...sampling };
-    case "simulated": {
-      const { latencyMs: _speed, price, inFlight, requestsPerMinute, tokensPerMinute, ...script } = spec;
-      return { ...script, ...sampling };
-    }
-  }
+  const { price, inFlight, requestsPerMinute, tokensPerMinute, ...own } = spec;
+  if (own.provider === "simulated") return { ...own, latencyMs: undefined, ...sampling };
+  if (own.provider !== "openai") return { ...own, ...sampling };
+  const { baseUrl, apiKey, stream, jsonReplies, timeouts, thinkingSwitch, ...model } = own;
+  // How thinking is switched matters only where it is.
+  return { ...model, ...(own.thinking === undefined ? {} : { thinkingSwitch }), ...sampling };
 }
 
 /** The baseline's rules measure against the student, whatever its prompt says. */
