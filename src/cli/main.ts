@@ -250,10 +250,10 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
 
   program
     .command("grade")
-    .description("say of each response whether its final answer is the accepted one, by rules")
+    .description("say of each response whether its final answer is the accepted one, or its program passes its tests")
     .requiredOption(
       "--input <file>",
-      "rows {id, gold, pred}: JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input",
+      "rows {id, gold, pred} or {id, tests, pred}: JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input",
     )
     .option("--out <file>", "where the verdicts go, a JSON object a line; - for standard output", "-")
     .addOption(

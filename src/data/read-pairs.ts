@@ -2,6 +2,7 @@
  * Pairs to grade: rows `{id, gold, pred}`, one at a time, in any format that samples come in.
  *
  *   gold   the accepted answer, or a list of them; a number or true/false counts as it is spelt
+ *   tests  instead of gold: the tests that a program in the response must pass (core/code-tests.ts)
  *   pred   a whole response or a bare answer; null or absent is a response that says nothing
  *   id     any text or number; the row's own place ("line 3") where there is none. The same id may come again: ten
  *          responses to one problem are ten rows.
@@ -14,8 +15,11 @@ import { openInput, type Source } from "./source.ts";
 
 export interface Pair {
   readonly id: string;
+  /** Empty where the row has tests instead. */
   readonly gold: readonly string[];
   readonly pred: string;
+  /** For a program: its tests, as they stand in the row; whoever runs them reads them. */
+  readonly tests?: unknown;
 }
 
 export interface PairOptions {
@@ -26,7 +30,7 @@ export interface PairOptions {
   readonly signal?: AbortSignal;
 }
 
-const COLUMNS = ["id", "gold", "pred"];
+const COLUMNS = ["id", "gold", "tests", "pred"];
 
 /** Throws MezzoError (exit 2) for what is wrong with the file, a row (unless such rows are skipped) or the mapping. */
 export async function* readPairs(source: Source, options: PairOptions): AsyncGenerator<Pair> {
@@ -72,13 +76,14 @@ function toPair(raw: RawRow, map: Readonly<Record<string, string>>): Pair | RowP
     return typeof value === "boolean" ? String(value) : undefined;
   };
 
-  for (const name of ["gold", "pred"]) {
+  const isCode = isObject(read("tests")) && !Object.hasOwn(row, columnOf("gold"));
+  for (const name of isCode ? ["pred"] : ["gold", "pred"]) {
     if (Object.hasOwn(row, columnOf(name))) continue;
     const near = nearest(columnOf(name), Object.keys(row).filter(isShort));
     const hint = `${near ? `Did you mean ${near}? ` : ""}Columns there: ${listNames(Object.keys(row))}. --map ${name}=COLUMN takes it from another.`;
     return wrong("missing-column", `there is no column "${columnOf(name)}" with the ${MEANING[name]}`, hint);
   }
-  const written = read("gold");
+  const written = isCode ? "" : read("gold");
   const gold = (Array.isArray(written) ? written : [written]).map((each) => spelt(each, columnOf("gold")));
   if (gold.length === 0 || gold.some((each) => each === undefined)) {
     const found = describeValue(written);
@@ -92,7 +97,8 @@ function toPair(raw: RawRow, map: Readonly<Record<string, string>>): Pair | RowP
   if (pred === undefined) {
     return wrong("unfit-field", `"${columnOf("pred")}" must be a text, found ${describeValue(said)}`);
   }
-  return { id: spelt(read("id"), columnOf("id")) ?? where, gold: gold as string[], pred };
+  const id = spelt(read("id"), columnOf("id")) ?? where;
+  return isCode ? { id, gold: [], pred, tests: read("tests") } : { id, gold: gold as string[], pred };
 }
 
 const MEANING: Readonly<Record<string, string>> = { gold: "accepted answer", pred: "response to grade" };

@@ -1,5 +1,6 @@
 /** `mezzo grade`, as people run it over a file of pairs. */
 import { expect, test } from "vitest";
+import { findSandbox } from "../../src/nodes/code/index.ts";
 import { hasData, readVectors } from "../nodes/answers/shared-data.ts";
 import { makeRig, type Rig } from "../rig.ts";
 
@@ -48,6 +49,22 @@ test("numbers count as the file spells them, a missing id becomes the line, an a
     ["line 2", "equal"],
     ["n", "undecided"],
   ]);
+});
+
+test("a program is graded by its tests, in a sandbox, or undecided where there is none", async () => {
+  const tests = { language: "python", style: "assert", asserts: ["assert double(2) == 4", "assert double(-1) == -2"] };
+  const { rows } = await gradeRows(await makeRig(), [
+    { id: "right", tests, pred: "So:\n\n```python\ndef double(x):\n    return 2 * x\n```" },
+    { id: "wrong", tests, pred: "```python\ndef double(x):\n    return x * x\n```" },
+    { id: "odd", tests: { language: "python" }, pred: "```python\nx = 1\n```" },
+  ]);
+  const isThere = !("missing" in (await findSandbox()));
+  expect(rows.map(({ verdict }) => verdict)).toEqual([
+    isThere ? "equal" : "undecided",
+    isThere ? "different" : "undecided",
+    "undecided",
+  ]);
+  expect(rows[2]).toMatchObject({ rule: "unreadable-tests" });
 });
 
 test("--map takes the columns of another file, --only counts no other form of answer", async () => {

@@ -1,8 +1,9 @@
-/** `mezzo grade`: is each response's final answer the accepted one? By rules alone; no model is asked. */
+/** `mezzo grade`: is each response's final answer the accepted one, does its program pass? No model is asked. */
 import { writeOutput } from "../../data/output.ts";
 import { describeProblem } from "../../data/read.ts";
-import { readPairs } from "../../data/read-pairs.ts";
+import { type Pair, readPairs } from "../../data/read-pairs.ts";
 import { type AnswerForm, createGrader, type Verdict } from "../../nodes/answers/index.ts";
+import { createCodeRunner, readCodeTests } from "../../nodes/code/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { plural } from "../words.ts";
@@ -21,6 +22,7 @@ export interface GradeFlags {
 /** One JSON object a line, in the order of the input: id, verdict, reason, the rule that decided, the answer found. */
 export async function grade(io: Io, flags: GradeFlags): Promise<ExitCode> {
   const grader = createGrader();
+  const runner = createCodeRunner();
   const counts = { equal: 0, different: 0, undecided: 0 } satisfies Record<Verdict["verdict"], number>;
   const name = flags.input === "-" ? "standard input" : flags.input;
   const stopped = new AbortController();
@@ -36,11 +38,23 @@ export async function grade(io: Io, flags: GradeFlags): Promise<ExitCode> {
         signal: stopped.signal,
       },
     );
-    for await (const { id, gold, pred } of pairs) {
-      const { verdict, reason, rule, found } = await grader.check(pred, gold, flags.only ? { forms: flags.only } : {});
+    for await (const pair of pairs) {
+      const { verdict, reason, rule, found } = await verdictOn(pair);
       counts[verdict]++;
-      yield `${JSON.stringify({ id, verdict, reason, rule, found: found?.text ?? null })}\n`;
+      yield `${JSON.stringify({ id: pair.id, verdict, reason, rule, found: found?.text ?? null })}\n`;
     }
+  }
+
+  /** Answers by rules; a program by its tests, in the sandbox. */
+  async function verdictOn({
+    gold,
+    pred,
+    tests,
+  }: Pair): Promise<Verdict & { readonly found?: { readonly text: string } }> {
+    if (tests === undefined) return grader.check(pred, gold, flags.only ? { forms: flags.only } : {});
+    const read = readCodeTests(tests);
+    if (typeof read === "string") return { verdict: "undecided", rule: "unreadable-tests", reason: read };
+    return runner.check(pred, read, stopped.signal);
   }
 
   try {
@@ -50,7 +64,7 @@ export async function grade(io: Io, flags: GradeFlags): Promise<ExitCode> {
     throw thrown;
   } finally {
     unhook();
-    await grader.close();
+    await Promise.all([grader.close(), runner.close()]);
   }
   const graded = counts.equal + counts.different + counts.undecided;
   const words = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
