@@ -117,7 +117,7 @@ describe("a page that listens", () => {
 
 describe("a run that goes on in another process", () => {
   it("is seen as it goes, paused by its death, and gone on with from the page", async () => {
-    const studio = await startLiveStudio({ samples: 24, latencyMs: 40 });
+    const studio = await startLiveStudio({ samples: 24, latencyMs: 300 });
     const page = listen(studio, "?run=live");
     await page.hears("run", ({ run, pace }) => run.state === "running" && run.finished > 0 && pace.callsPerSecond > 0);
     expect((await studio.get<RunPage>("/api/run?run=live")).can).toEqual({ pause: true, resume: false, retry: false });

@@ -68,7 +68,7 @@ describe("every page", () => {
       }
     }
     expect(found).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe("a window of 420 pixels", () => {

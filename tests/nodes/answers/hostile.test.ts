@@ -32,20 +32,24 @@ const PIECES = [
   "</think>",
 ];
 
+/** Each takes milliseconds; what hangs takes minutes. CPU time, since the machine may have other work. */
+const MOST_SECONDS = 10;
+const secondsSince = (before: NodeJS.CpuUsage) => process.cpuUsage(before).user / 1e6;
+
 describe("text without end", () => {
-  test.each(PIECES)("searches five megabytes of %j within a second", (piece) => {
+  test.each(PIECES)("searches five megabytes of %j in passing", (piece) => {
     const text = piece.repeat(5_000_000 / piece.length);
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     findFinalAnswer(text);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(secondsSince(begun)).toBeLessThan(MOST_SECONDS);
   });
 
-  test.each(PIECES)("compares an answer made of %j within a second", (piece) => {
+  test.each(PIECES)("compares an answer made of %j in passing", (piece) => {
     const text = piece.repeat(4000 / piece.length);
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     compareByRules(text, `${text}1`);
     compareByRules("5", text);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(secondsSince(begun)).toBeLessThan(MOST_SECONDS);
   });
 });
 
@@ -66,13 +70,13 @@ describe("answers without end", () => {
     ["roots", "\\sqrt{".repeat(400)],
     ["many signs to choose", `1${" \\pm 1".repeat(300)}`],
     ["a union of hundreds", Array.from({ length: 300 }, (_, at) => `[${at}, ${at}.5]`).join(" \\cup ")],
-  ])("judges %s within a second", (_name, text) => {
-    const begun = performance.now();
+  ])("judges %s in passing", (_name, text) => {
+    const begun = process.cpuUsage();
     for (const other of [`${text} + 1`, "5", "x < 3", "(1, 2)"]) {
       compareByRules(text, other);
       compareByRules(other, text);
     }
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(secondsSince(begun)).toBeLessThan(MOST_SECONDS);
   });
 });
 
@@ -92,7 +96,7 @@ describe("the algebra's thread", () => {
     const begun = performance.now();
     const stuck = await grader.compare("\\prod_{k=1}^{90000000} k", "6");
     expect(stuck).toMatchObject({ verdict: "undecided", rule: "limit" });
-    expect(performance.now() - begun).toBeLessThan(8000);
+    expect(performance.now() - begun).toBeLessThan(30_000);
     expect((await grader.compare("\\frac{1}{4}", "\\int_0^1 t^3 dt")).verdict).toBe("equal");
   });
 
