@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import type { Evidence, Probe, StepFinished } from "../../src/core/events.ts";
 import type { Outcome, Rating } from "../../src/core/sample.ts";
@@ -5,6 +7,9 @@ import { Pairs } from "../../src/data/report/agreement.ts";
 import { basesOf } from "../../src/data/report/bases.ts";
 import { type RunFacts, reportPage } from "../../src/data/report/page.ts";
 import { ReportFold } from "../../src/data/report/report.ts";
+import { openBrowser, openContext } from "../studio/browser.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const HOSTILE = [
   '<script>alert(1)</script><img src=x onerror="alert(2)">',
@@ -21,6 +26,29 @@ test("what models and data sets wrote can't change the page's markup, wherever i
   const harmless = markup("plain");
   expect(harmless.length).toBeGreaterThan(200);
   for (const text of HOSTILE) expect(markup(text)).toEqual(harmless);
+});
+
+test("the page can be used by everybody in light and dark, as far as axe can tell, and is no wider than the screen", async () => {
+  const browser = await openBrowser();
+  try {
+    for (const colorScheme of ["light", "dark"] as const) {
+      // Only axe's own script needs the policy to look away: the page has none.
+      const context = await openContext(browser, {
+        colorScheme,
+        bypassCSP: true,
+        viewport: { width: 800, height: 900 },
+      });
+      const page = await context.newPage();
+      await page.setContent(pageOf("plain words"));
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate("axe.run()")) as { violations: { id: string }[] };
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
 });
 
 test("how accepted chains came to be leaves out a rewrite that was taken back", () => {

@@ -33,4 +33,4 @@ function escapeText(text: string): string {
 export const NOTHING = new Html("");
 
 /** The opening of a box that a wide table can be moved in, by keys as well. */
-export const SCROLL = new Html('<div class="scroll" tabindex="0" role="region" aria-label="table">');
+export const SCROLL = new Html('<div class="scroll" tabindex="0" role="group" aria-label="table">');
