@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { finishedCount, type RunView } from "../../src/core/events.ts";
+import { finishedCount, type RunView, type StepFinished } from "../../src/core/events.ts";
 import type { NewSample } from "../../src/core/sample.ts";
 import { createRun, type RunSettings, workOn } from "../../src/engine/run.ts";
 import { workerThreads } from "../../src/engine/threads.ts";
@@ -29,6 +29,8 @@ export interface MezzoBench {
   /** Runs samples to their end; `warm` is called as soon as so many have finished. */
   run(count: number, warm: { after: number; then: (calls: number) => void }): Promise<RunView>;
   readonly storeBytes: () => number;
+  /** The steps of one sample, in order. */
+  steps(sample: string): Promise<StepFinished[]>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,8 @@ export async function openMezzo(plan: Plan, options: BenchOptions): Promise<Mezz
   const store = openSqliteStore({ path: storePath, turn: { shared: turn, workerNo: TURN_OF_PARENT } });
   return {
     storeBytes: () => readFileSync(storePath).length,
+    steps: async (sample) =>
+      (await store.sampleEvents("bench", sample, { calls: false })).filter((event) => event.type === "step.finished"),
     run: async (count, warm) => {
       const settings: RunSettings = {
         seed: 0,
