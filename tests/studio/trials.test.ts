@@ -11,10 +11,12 @@ async function finishedStudio(): Promise<LiveStudio> {
   return studio;
 }
 
-const untilFinished = async (studio: LiveStudio) => {
+/** Until a run that was set going again has taken this sample back and everything has ended. Before that it says "finished", too. */
+const untilDoneAgain = async (studio: LiveStudio, id: string) => {
   for (;;) {
+    const wentBack = (await sampleOf(studio, id)).steps.some(({ current }) => !current);
     const { state, finished } = await studio.get<RunPage>("/api/run?run=live");
-    if (state === "finished" && finished === 6) return;
+    if (wentBack && state === "finished" && finished === 6) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
@@ -68,7 +70,7 @@ describe("an edit that is not saved", () => {
     const { version } = await studio.get<{ version: string }>("/api/file?path=prompts/condense.md");
     await studio.post("/api/file", { path: "prompts/condense.md", text: prompt, version });
     await studio.post<Started>("/api/resume", { run: "live", graph: path });
-    await untilFinished(studio);
+    await untilDoneAgain(studio, "apple-5");
     expect((await sampleOf(studio, "apple-5")).steps.some(({ current }) => !current)).toBe(true);
     expect((await sampleOf(studio, "apple-4")).steps.every(({ current }) => current)).toBe(true);
   }, 60_000);
@@ -80,7 +82,7 @@ describe("going back to a step", () => {
     const before = await sampleOf(studio, "apple-5");
     const judged = before.steps.findIndex(({ node }) => node === "judge");
     await studio.post<Started>("/api/again", { run: "live", sample: "apple-5", step: judged });
-    await untilFinished(studio);
+    await untilDoneAgain(studio, "apple-5");
     const after = await sampleOf(studio, "apple-5");
     const nodes = before.steps.map(({ node }) => node);
     expect(after.steps.map(({ node }) => node)).toEqual([...nodes, ...nodes.slice(judged)]);
