@@ -140,28 +140,28 @@ export interface Pairs {
 
 export interface Look {
   /** Another number once anybody else has committed. Costs next to nothing. */
-  version(): number;
+  version(): Promise<number>;
   /** How far the order of commits goes: every later event has a greater `seq`. */
-  seq(): number;
+  seq(): Promise<number>;
   /** The same of the run's own events: it grows whenever somebody begins or ends working on it. */
-  runSeq(run: string): number;
+  runSeq(run: string): Promise<number>;
   samples(
     run: string,
     filter: LookFilter,
     page: LookPage,
-  ): { readonly samples: Standing[]; readonly next: string | null };
-  counts(run: string, filter: LookFilter): LookCounts;
+  ): Promise<{ readonly samples: Standing[]; readonly next: string | null }>;
+  counts(run: string, filter: LookFilter): Promise<LookCounts>;
   /** How many samples a filter lets through. */
-  total(run: string, filter: LookFilter): number;
-  find(run: string, sample: string): Standing | undefined;
-  series(run: string, points: number): LookSeries;
+  total(run: string, filter: LookFilter): Promise<number>;
+  find(run: string, sample: string): Promise<Standing | undefined>;
+  series(run: string, points: number): Promise<LookSeries>;
   /** Sums of what happened from then on; `since` is the beginning of the first ten seconds that are in it. */
-  recent(run: string, from: number): RecentSums;
+  recent(run: string, from: number): Promise<RecentSums>;
   /** When the newest event of a run's samples happened, to ten seconds; undefined before there is any. */
-  changedAt(run: string): number | undefined;
-  pairs(a: string, b: string, query: PairQuery): Pairs;
+  changedAt(run: string): Promise<number | undefined>;
+  pairs(a: string, b: string, query: PairQuery): Promise<Pairs>;
   /** A stored text by its ref; undefined where there is none. */
-  text(ref: string): string | undefined;
+  text(ref: string): Promise<string | undefined>;
   /**
    * Makes a file that an older Mezzo wrote ready for looking, some samples at a time. False once there is nothing left to
    * do; until then filters by way, rating, rounds and text miss those samples.

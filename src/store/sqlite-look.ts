@@ -88,29 +88,29 @@ export class SqliteLook implements Look {
     this.#newestStretch = pluck(db, "SELECT max(at) FROM series WHERE run = ?");
   }
 
-  version(): number {
+  async version(): Promise<number> {
     return Number(this.#db.pragma("data_version", { simple: true }));
   }
 
-  seq(): number {
+  async seq(): Promise<number> {
     return Number(this.#db.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck().get());
   }
 
-  text(ref: string): string | undefined {
+  async text(ref: string): Promise<string | undefined> {
     return /^[\w-]{22}$/.test(ref) ? this.#texts.find(ref) : undefined;
   }
 
-  pairs(a: string, b: string, query: PairQuery): Pairs {
+  async pairs(a: string, b: string, query: PairQuery): Promise<Pairs> {
     if (query.after !== undefined && !/^\d+$/.test(query.after)) throw badCursor(query.after);
     return this.#pairs.compare(this.#keys.run(a), this.#keys.run(b), query, (key) => this.#standing(key));
   }
 
-  find(run: string, sample: string): Standing | undefined {
+  async find(run: string, sample: string): Promise<Standing | undefined> {
     const key = this.#keys.findSample(run, sample);
     return key === undefined ? undefined : this.#standing(key);
   }
 
-  samples(run: string, filter: LookFilter, { sort, after, from = 0, limit }: LookPage) {
+  async samples(run: string, filter: LookFilter, { sort, after, from = 0, limit }: LookPage) {
     const key = this.#keys.run(run);
     const where = this.#where(key, filter);
     const cursor = after === undefined ? undefined : readCursor(after, key);
@@ -130,13 +130,13 @@ export class SqliteLook implements Look {
     };
   }
 
-  total(run: string, filter: LookFilter): number {
+  async total(run: string, filter: LookFilter): Promise<number> {
     const { sql, values } = this.#where(this.#keys.run(run), filter);
     const count = this.#db.prepare(`SELECT count(*) FROM standings s ${join(filter)} WHERE ${sql}`).pluck();
     return Number(count.get(...values));
   }
 
-  counts(run: string, filter: LookFilter): LookCounts {
+  async counts(run: string, filter: LookFilter): Promise<LookCounts> {
     const key = this.#keys.run(run);
     const { sql, values } = this.#where(key, filter);
     const from = `standings s ${join(filter)}`;
@@ -154,7 +154,7 @@ export class SqliteLook implements Look {
     return { ...this.#fold(key, groups), domains };
   }
 
-  series(run: string, points: number): LookSeries {
+  async series(run: string, points: number): Promise<LookSeries> {
     const key = this.#keys.run(run);
     const span = this.#db
       .prepare<[number], { first: number | null; last: number }>(
@@ -189,7 +189,7 @@ export class SqliteLook implements Look {
     };
   }
 
-  recent(run: string, from: number): RecentSums {
+  async recent(run: string, from: number): Promise<RecentSums> {
     const finished = SERIES.slice(0, OUTCOMES.length).join(" + ");
     return this.#db
       .prepare<[number, number], RecentSums>(
@@ -200,11 +200,11 @@ export class SqliteLook implements Look {
       .get(this.#keys.run(run), from)!;
   }
 
-  runSeq(run: string): number {
+  async runSeq(run: string): Promise<number> {
     return this.#newestOfRun.get(firstKey(this.#keys.run(run))) ?? 0;
   }
 
-  changedAt(run: string): number | undefined {
+  async changedAt(run: string): Promise<number | undefined> {
     return this.#newestStretch.get(this.#keys.run(run)) ?? undefined;
   }
 

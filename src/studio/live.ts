@@ -137,7 +137,7 @@ export class Live {
       this.#saidAt = now;
       this.#send("still", { type: "still", at: clock.now() });
     }
-    const version = store.look.version();
+    const version = await store.look.version();
     const isAnyhow = now - this.#lookedAt >= ANYHOW_MS;
     if (version === this.#version && !isAnyhow) return;
     this.#version = version;
@@ -151,7 +151,7 @@ export class Live {
 
   async #lookAtRuns(): Promise<void> {
     const { store, runs } = this.#parts;
-    const seq = store.look.seq();
+    const seq = await store.look.seq();
     const heads = await runs.heads();
     this.#send("runs", { type: "runs", runs: heads });
     const shown = new Set([...this.#pages].map(({ run }) => run));

@@ -40,7 +40,7 @@ export class Runs {
   async page(run: string): Promise<RunPage> {
     const record = await requireRun(this.#store, run);
     const [plan, view] = [await this.planOf(run), await this.#store.view(run)];
-    const head = this.#head(record, view);
+    const head = await this.#head(record, view);
     const { seed, inFlight, workers, accepted } = record.settings as unknown as RunSettings;
     return {
       ...head,
@@ -49,7 +49,7 @@ export class Runs {
         plan,
         Object.keys(view.edges).filter((edge) => view.edges[edge]! > 0),
       ),
-      pace: this.pace(head),
+      pace: await this.pace(head),
       settings: { seed, inFlight, workers: workers ?? null, accepted: accepted ?? null },
       holder: record.holder === undefined ? null : { ...record.holder, here: record.holder.host === hostname() },
       can: whatCanBeDone(record, head),
@@ -60,14 +60,14 @@ export class Runs {
   async live(run: string): Promise<{ run: RunHead; view: RunView; pace: Pace }> {
     const record = await requireRun(this.#store, run);
     const view = await this.#store.view(run);
-    const head = this.#head(record, view);
-    return { run: head, view, pace: this.pace(head) };
+    const head = await this.#head(record, view);
+    return { run: head, view, pace: await this.pace(head) };
   }
 
   async series(run: string, points: number): Promise<Series> {
     const { holder } = await requireRun(this.#store, run);
-    return this.#shared.ask(`series ${points} ${run}`, { isLive: holder !== undefined }, () => {
-      return { run, ...this.#store.look.series(run, points) };
+    return this.#shared.ask(`series ${points} ${run}`, { isLive: holder !== undefined }, async () => {
+      return { run, ...(await this.#store.look.series(run, points)) };
     });
   }
 
@@ -75,9 +75,9 @@ export class Runs {
     return JSON.parse(await this.#store.planBody(run)) as Plan;
   }
 
-  pace({ run, state, samples, finished }: RunHead): Pace {
+  async pace({ run, state, samples, finished }: RunHead): Promise<Pace> {
     const now = this.#clock.now();
-    const recent = state === "running" ? this.#store.look.recent(run, now - PACE_MS) : undefined;
+    const recent = state === "running" ? await this.#store.look.recent(run, now - PACE_MS) : undefined;
     if (recent?.since === undefined || recent.since === null) return STANDING_STILL;
     const seconds = Math.max(1_000, now - recent.since) / 1_000;
     const samplesPerSecond = recent.finished / seconds;
@@ -92,7 +92,7 @@ export class Runs {
 
   async #headOf(record: RunRecord): Promise<RunHead> {
     // Another run may have the name by now, and the numbers of events that are gone.
-    const seq = `${record.createdAt} ${this.#store.look.runSeq(record.run)}`;
+    const seq = `${record.createdAt} ${await this.#store.look.runSeq(record.run)}`;
     const known = this.#still.get(record.run);
     if (record.holder === undefined && known !== undefined && known.seq === seq) return this.#head(record, known.view);
     const view = await this.#store.view(record.run);
@@ -102,7 +102,7 @@ export class Runs {
     return this.#head(record, view);
   }
 
-  #head(record: RunRecord, view: RunView): RunHead {
+  async #head(record: RunRecord, view: RunView): Promise<RunHead> {
     const { budgetUsd, graphFile, input } = record.settings as unknown as Partial<RunSettings>;
     const { run, graph, plan, createdAt, pausedBy } = record;
     const state = stateOf(record);
@@ -110,7 +110,7 @@ export class Runs {
     return {
       ...{ run, graph, plan, state, createdAt },
       ...(state === "paused" && pausedBy ? { pausedBy: { code: pausedBy.code, reason: reason ?? "" } } : {}),
-      changedAt: this.#store.look.changedAt(run) ?? createdAt,
+      changedAt: (await this.#store.look.changedAt(run)) ?? createdAt,
       samples: view.samples,
       finished: finishedCount(view),
       outcomes: view.outcomes,

@@ -47,14 +47,14 @@ export class Samples {
     return this.#shared.ask(question, { isLive: holder !== undefined }, () => this.#listNow(query));
   }
 
-  #listNow(query: ParsedSampleQuery): SamplePage {
+  async #listNow(query: ParsedSampleQuery): Promise<SamplePage> {
     const { run, sort, after, from, limit } = query;
     const { look } = this.#store;
     const filter = filterOf(query);
-    const seq = look.seq();
-    const counts = query.counts === 1 ? look.counts(run, filter) : undefined;
-    const total = counts?.total ?? look.total(run, filter);
-    const { samples, next } = look.samples(run, filter, { sort, after, from, limit });
+    const seq = await look.seq();
+    const counts = query.counts === 1 ? await look.counts(run, filter) : undefined;
+    const total = counts?.total ?? (await look.total(run, filter));
+    const { samples, next } = await look.samples(run, filter, { sort, after, from, limit });
     const rows = samples.map((row) => ({ ...row, reason: row.reason?.slice(0, REASON_CHARS) ?? null }));
     return { samples: rows, next, total, seq, ...(counts ? { counts } : {}) };
   }
@@ -71,7 +71,7 @@ export class Samples {
     const taken = moments.flatMap(({ step }) => waysOf(step.node, step.next, step.skipped));
     return {
       run,
-      row: this.#store.look.find(run, id)!,
+      row: (await this.#store.look.find(run, id))!,
       line: sample.line,
       came: bag.putState(sample.state),
       source: bag.putState(sample.source),
@@ -102,7 +102,7 @@ export class Samples {
   async elsewhere(run: string, sample: string): Promise<Elsewhere> {
     const runs: Elsewhere["runs"][number][] = [];
     for (const record of (await this.#store.runs()).reverse()) {
-      const row = record.run === run ? undefined : this.#store.look.find(record.run, sample);
+      const row = record.run === run ? undefined : await this.#store.look.find(record.run, sample);
       const { run: name, graph, plan, createdAt } = record;
       if (row !== undefined) runs.push({ run: name, graph, plan, createdAt, row });
     }
@@ -111,7 +111,7 @@ export class Samples {
 
   async compare({ a, b, change, from, to, after, limit }: ParsedCompareQuery): Promise<Comparison> {
     const heads = { a: await this.#runs.head(a), b: await this.#runs.head(b) };
-    const { page, ...pairs } = this.#store.look.pairs(a, b, { differ: change, from, to, after, limit });
+    const { page, ...pairs } = await this.#store.look.pairs(a, b, { differ: change, from, to, after, limit });
     return { ...heads, ...pairs, samples: page };
   }
 }

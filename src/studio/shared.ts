@@ -14,7 +14,7 @@ const KEPT = 200;
 export class SharedAnswers {
   readonly #clock: Clock;
   /** The oldest first. */
-  readonly #known = new Map<string, { readonly until: number; readonly answer: unknown }>();
+  readonly #known = new Map<string, { readonly until: number; readonly answer: Promise<unknown> }>();
 
   /** JSON of answers that are still about: a page of a list is as dear to write down as to find. */
   readonly #json = new WeakMap<object, Uint8Array<ArrayBuffer>>();
@@ -31,19 +31,26 @@ export class SharedAnswers {
     return bytes;
   }
 
-  /** `question` names what is asked, its parameters included; `make` answers at once. */
-  ask<T>(question: string, { isLive }: { readonly isLive: boolean }, make: () => T): T {
+  /** `question` names what is asked, its parameters included. Whoever asks while it is being made waits for the same. */
+  async ask<T>(question: string, { isLive }: { readonly isLive: boolean }, make: () => Promise<T>): Promise<T> {
     const began = this.#clock.elapsed();
     const known = this.#known.get(question);
-    if (isLive && known !== undefined && began < known.until) return known.answer as T;
+    if (isLive && known !== undefined && began < known.until) return known.answer as Promise<T>;
     this.#known.delete(question);
     const answer = make();
     if (!isLive) return answer;
-    const cost = this.#clock.elapsed() - began;
-    const until = began + Math.min(MOST_MS, Math.max(LEAST_MS, cost * SHARE));
-    this.#known.set(question, { until, answer });
+    const asked = { until: Number.POSITIVE_INFINITY, answer };
+    this.#known.set(question, asked);
     const [oldest] = this.#known.keys();
     if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
-    return answer;
+    try {
+      return await answer;
+    } catch (error) {
+      asked.until = began;
+      throw error;
+    } finally {
+      const cost = this.#clock.elapsed() - began;
+      asked.until = Math.min(asked.until, began + Math.min(MOST_MS, Math.max(LEAST_MS, cost * SHARE)));
+    }
   }
 }

@@ -66,8 +66,8 @@ export class AnswerTexts {
   }
 
   /** Throws `no-text`. */
-  piece(ref: string, from: number): TextPiece {
-    const text = this.#made.get(ref) ?? this.#look.text(ref);
+  async piece(ref: string, from: number): Promise<TextPiece> {
+    const text = this.#made.get(ref) ?? (await this.#look.text(ref));
     if (text === undefined) {
       const hint = "Open the sample again.";
       throw new MezzoError("no-text", "That text is not there, or not any more.", { hint });
