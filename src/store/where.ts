@@ -15,7 +15,7 @@ export function readPlace(text: string, env: Environment): StorePlace {
   if (!/^postgres(ql)?:\/\//i.test(text)) return { kind: "file", path: text, shown: text };
   const shown = maskPassword(text);
   const filled = text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) =>
-    encodeURIComponent(valueOf(name, env, shown)),
+    encodeURIComponent(readName(name, env, shown)),
   );
   const url = URL.parse(filled);
   if (url === null) throw badStore(`${shown} is no address of a PostgreSQL database`);
@@ -38,7 +38,7 @@ export function maskPassword(text: string): string {
     );
 }
 
-function valueOf(name: string, env: Environment, shown: string): string {
+function readName(name: string, env: Environment, shown: string): string {
   const value = env[name];
   if (value === undefined || value === "") throw badStore(`${shown} needs \${${name}}, which is not set`);
   return value;
