@@ -12,26 +12,23 @@ export interface FoundPrompt {
   readonly diagnostics: readonly Diagnostic[];
   /** Where the prompt names each of its variables, and its form of reply. */
   readonly places?: ReadonlyMap<string, Place>;
-  /** What it is written in, by its front matter or its folder. */
-  readonly language?: string;
-  /** The places that were looked at before it was found, or in vain. */
+  /** The places that were looked at, where there is no such file. */
   readonly searched: readonly string[];
 }
 
-/** Where a language is asked for, a prompt of that language comes before one without. */
-export type FindPrompt = (file: string, language?: string) => FoundPrompt;
+export type FindPrompt = (file: string) => FoundPrompt;
 
 export function checkPrompts(
   nodes: ReadonlyMap<string, CheckedNode>,
   state: Readonly<Record<string, Field>>,
-  { find, language }: { readonly find: FindPrompt; readonly language?: string },
+  find: FindPrompt,
   report: Report,
 ): Record<string, Prompt> {
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
     for (const { file, reply, gives = [] } of node.definition.uses(node.params).prompts) {
       const at = report.namePath(name, ["prompt", "prompts", "alone"], file);
-      const found = find(file, language);
+      const found = find(file);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;
         report.error("unknown-prompt", `There is no prompt file "${file}"`, at, { hint });
@@ -40,11 +37,6 @@ export function checkPrompts(
       report.add(...found.diagnostics);
       if (found.prompt === undefined) continue;
       prompts[file] = found.prompt;
-      if (language !== undefined && found.language !== language) {
-        const message = `"${file}" is not there in the graph's language, ${language}: what is there${found.language === undefined ? "" : ` (${found.language})`} is asked with`;
-        const hint = `Write it as ${found.searched[0]}; or, if it is in that language, put language: ${language} into its front matter.`;
-        report.warn("prompt-not-in-language", message, at, { hint });
-      }
       const used = { message: `Node "${name}" uses this prompt`, place: report.yaml.place(at) };
       checkVariables(found, [...Object.keys(state), ...gives], used, report);
       for (const value of gives) {

@@ -11,8 +11,13 @@
  * Power can go at any moment. Before money is used, the parent is asked (`onLease`) to write down up to where spending
  * may go; that level, not what was settled, counts as spent after a crash. A lease is a hundredth of the limit, or a
  * few calls, so it is asked for seldom.
+ *
+ * Where the budget holds over many machines, this one has only what borrower.ts was granted of it: that is the limit then,
+ * and the grant is the lease. A call that does not fit says how much it needs and waits for more, or for the word that
+ * there is no more.
  */
 import type { Clock } from "../core/clock.ts";
+import type { Units } from "./lending.ts";
 
 /** All three of one thing: what a call may cost, what a run has spent. */
 export interface Amounts {
@@ -28,6 +33,7 @@ export interface SharedBudget {
   readonly limits: BudgetLimits;
   readonly workers: number;
   readonly buffer: SharedArrayBuffer;
+  readonly isBorrowed: boolean;
 }
 
 export interface BudgetView {
@@ -63,14 +69,23 @@ const NANO = 1_000_000_000;
 const LOOK_AGAIN_MS = 10;
 const NO_LIMIT = 2n ** 62n;
 
-/** Words, 64 bit: spent x3, leased x3, then reserved x3 for each worker. Dollars are counted in billionths. */
+/**
+ * Words, 64 bit: spent x3, leased x3; granted x3, needed x3, over x3 where it is borrowed; then reserved x3 for each worker.
+ * Dollars are counted in billionths.
+ */
 const SPENT = 0;
 const LEASED = 3;
-const RESERVED = 6;
+const GRANTED = 6;
+const NEEDED = 9;
+const OVER = 12;
+const RESERVED = 15;
 
 /** `spent` is what earlier sittings of the run used: after a crash, the last lease. */
-export function shareBudget(limits: BudgetLimits, options: { workers: number; spent?: Amounts }): SharedBudget {
-  const { workers, spent } = options;
+export function shareBudget(
+  limits: BudgetLimits,
+  options: { workers: number; spent?: Amounts; isBorrowed?: boolean },
+): SharedBudget {
+  const { workers, spent, isBorrowed = false } = options;
   const buffer = new SharedArrayBuffer((RESERVED + 3 * workers) * 8);
   const words = new BigInt64Array(buffer);
   KINDS.forEach((kind, index) => {
@@ -78,7 +93,7 @@ export function shareBudget(limits: BudgetLimits, options: { workers: number; sp
     words[SPENT + index] = units;
     words[LEASED + index] = units;
   });
-  return { limits, workers, buffer };
+  return { limits, workers, buffer, isBorrowed };
 }
 
 /** What a dead worker had reserved counts as spent: its calls may have been answered. Only after it is really gone. */
@@ -111,7 +126,7 @@ export class Budget {
     });
     this.#mine = RESERVED + 3 * options.worker;
     this.#clock = options.clock;
-    this.#onLease = this.isBounded ? options.onLease : undefined;
+    this.#onLease = this.isBounded && !shared.isBorrowed ? options.onLease : undefined;
   }
 
   /** False when nothing is limited: reserving is then a formality that always succeeds. */
@@ -140,7 +155,7 @@ export class Budget {
   #take(units: readonly bigint[]): boolean {
     for (let index = 0; index < 3; index += 1) Atomics.add(this.#words, this.#mine + index, units[index]!);
     for (let index = 0; index < 3; index += 1) {
-      if (this.#committed(index) <= this.#limits[index]!) continue;
+      if (this.#committed(index) <= this.#limit(index)) continue;
       this.#giveBack(units);
       return false;
     }
@@ -169,10 +184,58 @@ export class Budget {
   }
 
   #throwIfSpent(units: readonly bigint[]): void {
+    if (this.#shared.isBorrowed) this.#need(units);
     KINDS.forEach((kind, index) => {
-      const fits = Atomics.load(this.#words, SPENT + index) + units[index]! <= this.#limits[index]!;
-      if (!fits) throw new BudgetSpent(kind, this.#shared.limits[kind]!);
+      const isOver = this.#shared.isBorrowed
+        ? isWithin(units[index]!, Atomics.load(this.#words, OVER + index))
+        : Atomics.load(this.#words, SPENT + index) + units[index]! > this.#limits[index]!;
+      if (isOver) throw new BudgetSpent(kind, this.#shared.limits[kind]!);
     });
+  }
+
+  #need(units: readonly bigint[]): void {
+    KINDS.forEach((_, index) => {
+      if (this.#limits[index] !== NO_LIMIT) this.#raise(NEEDED + index, units[index]!);
+    });
+  }
+
+  /** What this machine has, as whoever borrows for it tells the lender. What is needed is asked for once. */
+  needs(): { readonly granted: Units; readonly spent: Units; readonly reserved: Units; readonly needs: Units } {
+    return {
+      granted: eachOf((index) => Atomics.load(this.#words, GRANTED + index)),
+      spent: eachOf((index) => Atomics.load(this.#words, SPENT + index)),
+      reserved: eachOf((index) => this.#reserved(index)),
+      needs: eachOf((index) => Atomics.exchange(this.#words, NEEDED + index, 0n)),
+    };
+  }
+
+  grant(granted: Units): void {
+    granted.forEach((units, index) => {
+      Atomics.store(this.#words, GRANTED + index, BigInt(units));
+    });
+  }
+
+  /** Somebody waits for more than was granted. */
+  get isAskedFor(): boolean {
+    return KINDS.some((_, index) => Atomics.load(this.#words, NEEDED + index) > 0n);
+  }
+
+  /** Gives back what nobody has reserved; false where there is nothing of that. */
+  lower(): boolean {
+    const lowered = KINDS.map((_, index) => {
+      const before = Atomics.load(this.#words, GRANTED + index);
+      // Lowered before it is counted: whoever takes some meanwhile is seen, as takes count after they took.
+      Atomics.store(this.#words, GRANTED + index, min(before, this.#committed(index)));
+      const kept = min(before, this.#committed(index));
+      Atomics.store(this.#words, GRANTED + index, kept);
+      return kept < before;
+    });
+    return lowered.includes(true);
+  }
+
+  /** No call that may cost so much can be paid any more: it ends the run. */
+  sayOver(kind: number, needed: number): void {
+    Atomics.store(this.#words, OVER + kind, BigInt(needed));
   }
 
   #isLeased(): boolean {
@@ -224,6 +287,11 @@ export class Budget {
     for (let index = 0; index < 3; index += 1) Atomics.sub(this.#words, this.#mine + index, units[index]!);
   }
 
+  #limit(index: number): bigint {
+    const limit = this.#limits[index]!;
+    return this.#shared.isBorrowed && limit !== NO_LIMIT ? Atomics.load(this.#words, GRANTED + index) : limit;
+  }
+
   #committed(index: number): bigint {
     return Atomics.load(this.#words, SPENT + index) + this.#reserved(index);
   }
@@ -251,6 +319,27 @@ function toUnits(kind: keyof Amounts, amount: number): bigint {
 
 function fromUnits(kind: keyof Amounts, units: bigint): number {
   return kind === "usd" ? Number(units) / NANO : Number(units);
+}
+
+/** A limit in units; so large that it is none where nothing is limited. */
+export function limitUnits(limits: BudgetLimits): Units {
+  return eachOf((index) => {
+    const limit = limits[KINDS[index]!];
+    return limit === undefined ? Number.MAX_SAFE_INTEGER : toUnits(KINDS[index]!, limit);
+  });
+}
+
+export function unitsOf(amounts: Amounts): Units {
+  return eachOf((index) => toUnits(KINDS[index]!, amounts[KINDS[index]!]));
+}
+
+function eachOf(of: (index: number) => bigint | number): Units {
+  return [Number(of(0)), Number(of(1)), Number(of(2))];
+}
+
+/** `over` is 0 as long as nothing was refused. */
+function isWithin(units: bigint, over: bigint): boolean {
+  return over > 0n && units >= over;
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -5,8 +5,13 @@
  * Its numbers are shared by all worker threads. There is no lock among them: a thread that is killed cannot leave one
  * behind. What is in flight is the sum of what each worker holds, so the parent can give back what a dead worker held.
  *
- *   64 bit, microseconds since the epoch:   requests due, tokens due, paused until, growth's, crowding's
- *   32 bit:                                 growth's, crowding's, mean reply, held by each worker, waiting in each worker
+ *   64 bit, microseconds since the epoch:   requests due, tokens due, paused until, ends of borrowed slices, growth's,
+ *                                           crowding's
+ *   32 bit:                                 growth's, crowding's, mean reply, borrowed slots, held by each worker, waiting in
+ *                                           each worker
+ *
+ * Where the endpoint's limits hold over many machines, this lane has what borrower.ts has borrowed for it: so many slots,
+ * and slices of the paces. Then nothing goes before the first loan.
  *
  * In a worker, requests wait in one line. A release serves the own line at once; what other workers release is seen by
  * looking again every few milliseconds.
@@ -14,6 +19,7 @@
 import type { Clock } from "../core/clock.ts";
 import { CROWDING_INTS, CROWDING_LONGS, Crowding } from "./crowding.ts";
 import { GROWTH_INTS, GROWTH_LONGS, Growth } from "./growth.ts";
+import { REQUESTS_MARGIN, TOKENS_MARGIN } from "./lending.ts";
 import { Pace } from "./pace.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -50,6 +56,19 @@ export interface Permit {
   release(ending: Ending): void;
 }
 
+/** What a lane has to say to whoever borrows for it. */
+export interface LaneNeeds {
+  readonly held: number;
+  readonly waiting: number;
+  readonly slots: number;
+  /** Left of the borrowed slices, in milliseconds. */
+  readonly requestsMs: number;
+  readonly tokensMs: number;
+  /** Of an average reply. */
+  readonly meanReply: number;
+  readonly pausedUntil: number;
+}
+
 /** Where a lane's numbers are: the `index`-th of its kind. */
 export interface LanePlace {
   readonly buffer: SharedArrayBuffer;
@@ -57,14 +76,18 @@ export interface LanePlace {
   readonly index: number;
 }
 
-const LONGS = 3 + GROWTH_LONGS + CROWDING_LONGS;
 const REQUESTS_DUE = 0;
 const TOKENS_DUE = 1;
 const PAUSED_UNTIL = 2;
-const GROWTH_AT = 3;
-const CROWDING_AT = 3 + GROWTH_LONGS;
+const REQUESTS_UNTIL = 3;
+const TOKENS_UNTIL = 4;
+const GROWTH_AT = 5;
+const CROWDING_AT = GROWTH_AT + GROWTH_LONGS;
+const LONGS = CROWDING_AT + CROWDING_LONGS;
 const MEAN_REPLY = GROWTH_INTS + CROWDING_INTS;
-const HELD = MEAN_REPLY + 1;
+const SLOTS = MEAN_REPLY + 1;
+const HELD = SLOTS + 1;
+const ALL_SLOTS = 0x7fffffff;
 
 /** Without a number from the graph or the command line: enough for any server of one's own, no flood for others. */
 const CAP = 4096;
@@ -76,12 +99,18 @@ const LOOK_AGAIN_MS = 5;
 /** Before any worker uses it. */
 export function beginLane(
   place: LanePlace,
-  options: { readonly limits: EndpointLimits; readonly inFlight?: number; readonly clock: Clock },
+  options: {
+    readonly limits: EndpointLimits;
+    readonly inFlight?: number;
+    readonly isBorrowed: boolean;
+    readonly clock: Clock;
+  },
 ): void {
-  const { limits, inFlight, clock } = options;
+  const { limits, inFlight, isBorrowed, clock } = options;
   const { ints, longs } = wordsOf(place);
   longs[REQUESTS_DUE] = longs[TOKENS_DUE] = nowUs(clock);
   ints[MEAN_REPLY] = 512;
+  ints[SLOTS] = isBorrowed && limits.inFlight !== undefined ? 0 : ALL_SLOTS;
   const cap = Math.min(limits.inFlight ?? CAP, inFlight ?? CAP);
   growthOf(place).begin(limits.inFlight ?? inFlight ?? START, cap);
   crowdingOf(place).begin(nowUs(clock));
@@ -103,6 +132,7 @@ export function bytesPerLane(workers: number): number {
 export interface LaneOptions {
   readonly name: string;
   readonly limits: EndpointLimits;
+  readonly isBorrowed: boolean;
   readonly worker: number;
   readonly clock: Clock;
 }
@@ -137,9 +167,10 @@ export class Lane {
     this.#name = options.name;
     this.#growth = growthOf(place);
     this.#crowding = crowdingOf(place);
-    this.#requests = requestsPerMinute ? new Pace(longs, REQUESTS_DUE, requestsPerMinute, 0.02) : undefined;
-    // One long reply may overshoot a window by itself: more is left free.
-    this.#tokens = tokensPerMinute ? new Pace(longs, TOKENS_DUE, tokensPerMinute, 0.05) : undefined;
+    const pace = (at: number, perMinute: number | undefined, margin: number, until: number) =>
+      perMinute ? new Pace(longs, at, { perMinute, margin, until: options.isBorrowed ? until : undefined }) : undefined;
+    this.#requests = pace(REQUESTS_DUE, requestsPerMinute, REQUESTS_MARGIN, REQUESTS_UNTIL);
+    this.#tokens = pace(TOKENS_DUE, tokensPerMinute, TOKENS_MARGIN, TOKENS_UNTIL);
     this.#adapts = options.limits.adapts ?? true;
     this.#workers = place.workers;
     this.#worker = options.worker;
@@ -168,12 +199,65 @@ export class Lane {
     const pausedUs = Atomics.load(this.#longs, PAUSED_UNTIL) - nowUs(this.#clock);
     return {
       endpoint: this.#name,
-      limit: this.#growth.limit,
+      limit: this.#limit(),
       inFlight: this.#inFlight(),
       waiting,
       pausedForMs: pausedUs > 0n ? Math.ceil(Number(pausedUs) / 1000) : 0,
       cuts: this.#growth.cuts,
     };
+  }
+
+  needs(): LaneNeeds {
+    const { inFlight, waiting } = this.view();
+    const nowMs = this.#clock.now();
+    return {
+      held: inFlight,
+      waiting,
+      slots: Atomics.load(this.#ints, SLOTS),
+      requestsMs: this.#requests?.leftMs(nowMs) ?? Number.POSITIVE_INFINITY,
+      tokensMs: this.#tokens?.leftMs(nowMs) ?? Number.POSITIVE_INFINITY,
+      meanReply: Atomics.load(this.#ints, MEAN_REPLY),
+      pausedUntil: Number(Atomics.load(this.#longs, PAUSED_UNTIL)) / 1000,
+    };
+  }
+
+  takeOwedTokens(): number {
+    return this.#tokens?.takeOwed() ?? 0;
+  }
+
+  lendRequests(fromMs: number, toMs: number): void {
+    this.#requests?.lend(fromMs, toMs);
+  }
+
+  lendTokens(fromMs: number, toMs: number): void {
+    this.#tokens?.lend(fromMs, toMs);
+  }
+
+  lendSlots(slots: number): void {
+    Atomics.store(this.#ints, SLOTS, slots);
+  }
+
+  /** Fewer slots: as many as that, or as are in the air. Gives how many it has now. */
+  lowerSlots(slots: number): number {
+    // Lowered before it is counted: whoever takes one meanwhile is seen, as takes count after they took.
+    Atomics.store(this.#ints, SLOTS, slots);
+    const held = this.#inFlight();
+    if (held > slots) Atomics.store(this.#ints, SLOTS, held);
+    return Math.max(held, slots);
+  }
+
+  /** What was borrowed of the paces has run out, and nobody can be asked for more. */
+  closePaces(): void {
+    this.#requests?.close();
+    this.#tokens?.close();
+  }
+
+  pauseUntil(ms: number): void {
+    this.#pauseUntil(BigInt(Math.ceil(ms * 1000)));
+  }
+
+  #limit(): number {
+    return Math.min(this.#growth.limit, Atomics.load(this.#ints, SLOTS));
   }
 
   /** A permit, or the milliseconds after which to look again. */
@@ -200,7 +284,7 @@ export class Lane {
    */
   #takeRoom(): boolean {
     const held = Atomics.add(this.#ints, HELD + this.#worker, 1) + 1;
-    const limit = this.#growth.limit;
+    const limit = this.#limit();
     if (this.#inFlight() <= limit && (this.#workers === 1 || held <= this.#fairShare(limit))) return true;
     Atomics.sub(this.#ints, HELD + this.#worker, 1);
     return false;
@@ -271,8 +355,10 @@ export class Lane {
   }
 
   #pause(ms: number): void {
-    if (ms === 0) return;
-    const until = nowUs(this.#clock) + BigInt(Math.ceil(ms * 1000));
+    if (ms > 0) this.#pauseUntil(nowUs(this.#clock) + BigInt(Math.ceil(ms * 1000)));
+  }
+
+  #pauseUntil(until: bigint): void {
     for (;;) {
       const before = Atomics.load(this.#longs, PAUSED_UNTIL);
       if (before >= until) return;

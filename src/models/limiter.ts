@@ -7,7 +7,12 @@ import { beginLane, bytesPerLane, type EndpointLimits, emptyHands, Lane, type La
 
 /** Which roles share which endpoint; plain data. */
 export interface LimitPlan {
-  readonly endpoints: readonly { readonly name: string; readonly limits: EndpointLimits }[];
+  readonly endpoints: readonly {
+    readonly name: string;
+    /** Tells endpoints of one address apart that have different keys, on every machine alike. Not the key. */
+    readonly key?: string;
+    readonly limits: EndpointLimits;
+  }[];
   /** Role -> index into `endpoints`. */
   readonly roles: Readonly<Record<string, number>>;
 }
@@ -17,6 +22,8 @@ export interface SharedLimits {
   readonly plan: LimitPlan;
   readonly workers: number;
   readonly buffer: SharedArrayBuffer;
+  /** The limits hold over many machines, and this one uses what it has borrowed (borrower.ts). */
+  readonly isBorrowed: boolean;
 }
 
 /**
@@ -25,14 +32,19 @@ export interface SharedLimits {
  */
 export function shareLimits(
   plan: LimitPlan,
-  options: { readonly workers: number; readonly clock: Clock; readonly inFlight?: number },
+  options: {
+    readonly workers: number;
+    readonly clock: Clock;
+    readonly inFlight?: number;
+    readonly isBorrowed?: boolean;
+  },
 ): SharedLimits {
-  const { workers, clock, inFlight } = options;
+  const { workers, clock, inFlight, isBorrowed = false } = options;
   const buffer = new SharedArrayBuffer(plan.endpoints.length * bytesPerLane(workers));
   plan.endpoints.forEach(({ limits }, index) => {
-    beginLane({ buffer, workers, index }, { limits, inFlight, clock });
+    beginLane({ buffer, workers, index }, { limits, inFlight, isBorrowed, clock });
   });
-  return { plan, workers, buffer };
+  return { plan, workers, buffer, isBorrowed };
 }
 
 /** What a worker that is gone held comes back. Only after it is really gone. */
@@ -49,9 +61,9 @@ export class Limiter {
 
   /** `worker` counts from 0 and is below `shared.workers`; each thread has its own. */
   constructor(shared: SharedLimits, options: { readonly worker: number; readonly clock: Clock }) {
-    const { plan, buffer, workers } = shared;
+    const { plan, buffer, workers, isBorrowed } = shared;
     this.#lanes = plan.endpoints.map(
-      (endpoint, index) => new Lane({ buffer, workers, index }, { ...endpoint, ...options }),
+      (endpoint, index) => new Lane({ buffer, workers, index }, { ...endpoint, ...options, isBorrowed }),
     );
     this.#roles = plan.roles;
   }
@@ -66,6 +78,11 @@ export class Limiter {
 
   view(): LaneView[] {
     return this.#lanes.map((lane) => lane.view());
+  }
+
+  /** In the order of the plan's endpoints: for whoever borrows for them. */
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
   }
 
   #lane(role: string): Lane {

@@ -64,7 +64,7 @@ export function planLimits(models: Readonly<Record<string, ModelSpec>>, env: Env
       endpoints[known] = { name, key, limits: smallest(endpoints[known]!.limits, limitsOf(spec)) };
     }
   }
-  return { endpoints: endpoints.map(({ name, limits }) => ({ name, limits })), roles };
+  return { endpoints: endpoints.map(({ name, key, limits }) => ({ name, key: markOf(name, key), limits })), roles };
 }
 
 function endpointOf(role: string, spec: ModelSpec, env: Environment): { name: string; key: string } {
@@ -77,6 +77,11 @@ function endpointOf(role: string, spec: ModelSpec, env: Environment): { name: st
     .update(`${address}\u0000${apiKey ?? ""}`)
     .digest("hex");
   return { name: address, key };
+}
+
+/** Of a key no more than what tells two of them apart: nobody can look for a key by this. */
+function markOf(name: string, key: string): string {
+  return `${name} ${key.startsWith("role ") ? "" : key.slice(0, 4)}`.trim();
 }
 
 /** Models that answer from memory are not slowed down unless the graph says so. */

@@ -33,15 +33,17 @@ export interface ShareOptions {
   readonly budget?: BudgetLimits;
   /** What earlier sittings of this run spent; after a crash, the last lease. */
   readonly spent?: Amounts;
+  /** Limits and budget hold over many machines: nothing is sent before something was borrowed (borrower.ts). */
+  readonly isBorrowed?: boolean;
   readonly clock?: Clock;
 }
 
 /** Throws MezzoError for what is wrong with a model before anything is started. */
 export function shareGateway(options: ShareOptions): SharedGateway {
-  const { models, env, workers, inFlight, budget = {}, spent, clock = systemClock } = options;
+  const { models, env, workers, inFlight, budget = {}, spent, isBorrowed, clock = systemClock } = options;
   return {
-    limits: shareLimits(planLimits(models, env), { workers, clock, inFlight }),
-    budget: shareBudget(budget, { workers, spent }),
+    limits: shareLimits(planLimits(models, env), { workers, clock, inFlight, isBorrowed }),
+    budget: shareBudget(budget, { workers, spent, isBorrowed }),
   };
 }
 

@@ -167,7 +167,7 @@ describe("a rate", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), gaps, (perMinute, waits) => {
         const words = new BigInt64Array(new SharedArrayBuffer(8));
-        const pace = new Pace(words, 0, perMinute, 0.02);
+        const pace = new Pace(words, 0, { perMinute, margin: 0.02 });
         const starts: number[] = [];
         let at = 1_000_000;
         for (const gap of waits) {
