@@ -61,15 +61,32 @@ export function numberSteps(trace: string): string {
     .join("\n\n");
 }
 
-/** A verdict in a few plain lines, for the rewriter and for people. */
-export function describeVerdict(verdict: Verdict): string {
-  const plain = { easy: "too terse", medium: "fits", hard: "too heavy" }[verdict.rating];
+/** A verdict in a few plain lines, for the rewriter and for people; in Chinese where models are asked in Chinese. */
+export function describeVerdict(verdict: Verdict, language?: string): string {
+  const lines = isChinese(language) ? chineseLines(verdict) : englishLines(verdict);
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+function englishLines({ rating, step, reason, missing, surplus }: Verdict): string[] {
+  const plain = { easy: "too terse", medium: "fits", hard: "too heavy" }[rating];
   return [
-    `Rating: ${verdict.rating} (${plain})${verdict.step === null ? "" : ` at step ${verdict.step}`}.`,
-    `Reason: ${verdict.reason}`,
-    verdict.missing === null ? "" : `Missing: ${verdict.missing}`,
-    verdict.surplus === null ? "" : `Surplus: ${verdict.surplus}`,
-  ]
-    .filter((line) => line !== "")
-    .join("\n");
+    `Rating: ${rating} (${plain})${step === null ? "" : ` at step ${step}`}.`,
+    `Reason: ${reason}`,
+    missing === null ? "" : `Missing: ${missing}`,
+    surplus === null ? "" : `Surplus: ${surplus}`,
+  ];
+}
+
+function chineseLines({ rating, step, reason, missing, surplus }: Verdict): string[] {
+  const plain = { easy: "过于简略", medium: "合适", hard: "过于繁难" }[rating];
+  return [
+    `评级：${rating}（${plain}）${step === null ? "" : `，位于第 ${step} 步`}。`,
+    `理由：${reason}`,
+    missing === null ? "" : `缺少：${missing}`,
+    surplus === null ? "" : `多余：${surplus}`,
+  ];
+}
+
+function isChinese(language: string | undefined): boolean {
+  return language === "zh" || language?.startsWith("zh-") === true;
 }

@@ -5,14 +5,14 @@ import type { State } from "../core/sample.ts";
 import { describeStudent, type Plan } from "../graph/plan.ts";
 
 export function promptValues(
-  plan: Pick<Plan, "state" | "student">,
+  plan: Pick<Plan, "state" | "student" | "language">,
   state: State,
   finding: Verdict | undefined,
 ): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of Object.keys(plan.state)) values[field] = asText(state[field]);
   values.student = describeStudent(plan.student);
-  values.finding = finding === undefined ? "" : describeVerdict(finding);
+  values.finding = finding === undefined ? "" : describeVerdict(finding, plan.language);
   return values;
 }
 

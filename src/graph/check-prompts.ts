@@ -12,23 +12,26 @@ export interface FoundPrompt {
   readonly diagnostics: readonly Diagnostic[];
   /** Where the prompt names each of its variables, and its form of reply. */
   readonly places?: ReadonlyMap<string, Place>;
-  /** The places that were looked at, where there is no such file. */
+  /** What it is written in, by its front matter or its folder. */
+  readonly language?: string;
+  /** The places that were looked at before it was found, or in vain. */
   readonly searched: readonly string[];
 }
 
-export type FindPrompt = (file: string) => FoundPrompt;
+/** Where a language is asked for, a prompt of that language comes before one without. */
+export type FindPrompt = (file: string, language?: string) => FoundPrompt;
 
 export function checkPrompts(
   nodes: ReadonlyMap<string, CheckedNode>,
   state: Readonly<Record<string, Field>>,
-  find: FindPrompt,
+  { find, language }: { readonly find: FindPrompt; readonly language?: string },
   report: Report,
 ): Record<string, Prompt> {
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
     for (const { file, reply, gives = [] } of node.definition.uses(node.params).prompts) {
       const at = report.namePath(name, ["prompt", "prompts", "alone"], file);
-      const found = find(file);
+      const found = find(file, language);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;
         report.error("unknown-prompt", `There is no prompt file "${file}"`, at, { hint });
@@ -37,6 +40,11 @@ export function checkPrompts(
       report.add(...found.diagnostics);
       if (found.prompt === undefined) continue;
       prompts[file] = found.prompt;
+      if (language !== undefined && found.language !== language) {
+        const message = `"${file}" is not there in the graph's language, ${language}: what is there${found.language === undefined ? "" : ` (${found.language})`} is asked with`;
+        const hint = `Write it as ${found.searched[0]}; or, if it is in that language, put language: ${language} into its front matter.`;
+        report.warn("prompt-not-in-language", message, at, { hint });
+      }
       const used = { message: `Node "${name}" uses this prompt`, place: report.yaml.place(at) };
       checkVariables(found, [...Object.keys(state), ...gives], used, report);
       for (const value of gives) {

@@ -25,7 +25,7 @@ import type { GraphSource } from "./graph-source.ts";
 import type { FindGraph } from "./nested.ts";
 import type { Field, KindFile, Student } from "./plan.ts";
 import { Report } from "./report.ts";
-import { type GraphFile, graphSchema } from "./schema.ts";
+import { type GraphFile, graphSchema, LANGUAGE } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
 import { parseFilled } from "./variables.ts";
 
@@ -35,7 +35,9 @@ export interface CheckInput {
   readonly found: readonly Diagnostic[];
   readonly around: Surroundings;
   readonly prompt: FindPrompt;
-  readonly graph: FindGraph;
+  readonly graph: (file: string, node: string, language?: string) => ReturnType<FindGraph>;
+  /** Of the graph around it: what an inner graph is asked in that names no language itself. */
+  readonly language?: string;
   /** It stands in the place of a node: models that play its own are found there. */
   readonly isInner: boolean;
 }
@@ -45,6 +47,7 @@ export interface CheckedGraph {
   readonly graph: string;
   readonly description?: string;
   readonly student: Student;
+  readonly language?: string;
   readonly start: string;
   /** The models it names; what they are is known of a graph that stands alone. */
   readonly modelNames: readonly string[];
@@ -114,8 +117,10 @@ function findMistakes(input: CheckInput, kinds: KnownKinds, report: Report): Che
   const models = isInner ? {} : checkModels(graph, report);
   const state = checkState(graph.state, report);
   checkMapping(graph.input?.map ?? {}, state, report);
-  const nodes = checkNodes(graph, state, { find: input.graph, kinds }, report);
-  const prompts = checkPrompts(nodes, state, input.prompt, report);
+  const language = graph.language ?? input.language;
+  const find = (name: string, node: string) => input.graph(name, node, language);
+  const nodes = checkNodes(graph, state, { find, kinds }, report);
+  const prompts = checkPrompts(nodes, state, { find: input.prompt, language }, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
   checkAcceptance(nodes, report);
   const map = graph.input?.map ?? {};
@@ -124,7 +129,7 @@ function findMistakes(input: CheckInput, kinds: KnownKinds, report: Report): Che
   if (report.failed || file.data === undefined) return undefined;
 
   const { graph: name, description, student, start, input: mapping } = graph;
-  const about = { graph: name, description, student, start, map: mapping?.map ?? {} };
+  const about = { graph: name, description, student, language, start, map: mapping?.map ?? {} };
   return { ...about, modelNames: Object.keys(graph.models), models, state, nodes, prompts, kinds: kinds.own };
 }
 
@@ -158,6 +163,7 @@ function salvage(value: Record<string, unknown>): GraphFile {
   const mapping = Object.entries(map(input.map)).filter(([, column]) => typeof column === "string");
   return {
     ...value,
+    language: typeof value.language === "string" && LANGUAGE.test(value.language) ? value.language : undefined,
     start: typeof value.start === "string" ? value.start : undefined,
     defaults: map(value.defaults),
     models: map(value.models),

@@ -45,6 +45,8 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
   if (before.graph !== after.graph) add("graph", after.graph, [`is the graph's name now (was ${before.graph})`]);
   const students = [describeStudent(before.student), describeStudent(after.student)];
   if (students[0] !== students[1]) add("student", students[1]!, [`is the student now (was ${students[0]})`]);
+  if (before.language !== after.language)
+    add("graph", after.graph, [becomes("language", before.language, after.language)]);
   add("state", "", diffFields(before.state, after.state));
   add("state", "", diffMaps(before.map, after.map));
   for (const name of namesOf(before.models, after.models)) {

@@ -10,7 +10,8 @@
  *   the text of its prompts, with purpose and form    what a prompt's file is called
  *   provider and name of its models, thinking, `extra`  what the graph calls a model; address, key, how replies are asked for
  *   sampling: its own, else the model's               inFlight, requests and tokens per minute, time-outs, prices
- *   the student, where a prompt or a rule names it    the graph's name and description, columns of the input
+ *   the student, where a prompt or a rule names it;   the graph's name and description, columns of the input
+ *   the language, where a prompt tells what was found
  *
  * The run's seed counts too, and is left out: a run keeps the one it was started with. The node's name does: it is part of
  * every seed, so it stands beside the fingerprint wherever two are compared.
@@ -36,6 +37,8 @@ export interface NodeEssence {
   readonly prompts: readonly Prompt[];
   readonly models: readonly Readonly<Record<string, unknown>>[];
   readonly student?: string;
+  /** Of what a judge found, which is put into words for the prompts that have a place for it. */
+  readonly language?: string;
 }
 
 export function essenceOf(plan: Plan, node: PlanNode): NodeEssence {
@@ -44,6 +47,7 @@ export function essenceOf(plan: Plan, node: PlanNode): NodeEssence {
   const prompts = uses.prompts.flatMap(({ file }) => plan.prompts[file] ?? []);
   const specs = uses.models.flatMap((role) => plan.models[role] ?? []);
   const ofStudent = specs.some(knowsStudent) || prompts.some(namesStudent);
+  const tellsFinding = prompts.some(({ variables }) => variables.includes("finding"));
   return {
     kind: plan.kinds?.[node.kind]?.hash ?? node.kind,
     ...(node.each === undefined ? {} : { each: { ...node.each, parallel: undefined } }),
@@ -51,6 +55,7 @@ export function essenceOf(plan: Plan, node: PlanNode): NodeEssence {
     prompts,
     models: specs.map((spec) => identityOf(spec, node.params)),
     ...(ofStudent ? { student: describeStudent(plan.student) } : {}),
+    ...(tellsFinding && plan.language !== undefined ? { language: plan.language } : {}),
   };
 }
 

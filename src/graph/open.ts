@@ -58,11 +58,13 @@ interface Opening {
   readonly text: string;
   readonly changes: readonly Change[];
   readonly replay?: string;
+  /** Of the graph around it. */
+  readonly language?: string;
 }
 
 /** Opens a graph that stands in the place of a node of `open.at(-1)`, or with nothing around it. */
 function openWithin(
-  { file, text, changes, replay }: Opening,
+  { file, text, changes, replay, language }: Opening,
   open: readonly string[],
   around: Surroundings,
 ): Checked & { source: GraphSource } {
@@ -70,22 +72,22 @@ function openWithin(
   const { source, diagnostics } = withIncluded(root, changes, around);
   if (replay !== undefined && root.diagnostics.length === 0) applyReplay(source, replay);
   const read = new Map<string, FoundPrompt>();
-  const prompt = (name: string): FoundPrompt => {
-    const found = read.get(name) ?? findPrompt(file, name, around);
+  const prompt = (name: string, wanted?: string): FoundPrompt => {
+    const found = read.get(name) ?? findPrompt(file, { name, language: wanted }, around);
     read.set(name, found);
     return found;
   };
   const path = [...open, resolve(file)];
   const inside = (node: string) => changes.flatMap((change) => changeInside(change, node));
-  const graph = (name: string, node: string) =>
-    openInner(name, { from: file, changes: inside(node), open: path }, around);
-  const input = { source, found: diagnostics, around, prompt, graph, isInner: open.length > 0 };
+  const graph = (name: string, node: string, wanted?: string) =>
+    openInner(name, { from: file, changes: inside(node), open: path, language: wanted }, around);
+  const input = { source, found: diagnostics, around, prompt, graph, language, isInner: open.length > 0 };
   return { ...checkGraph(input), source };
 }
 
 function openInner(
   name: string,
-  { from, changes, open }: { from: string; changes: readonly Change[]; open: readonly string[] },
+  { from, changes, open, language }: { from: string; open: readonly string[] } & Pick<Opening, "changes" | "language">,
   around: Surroundings,
 ): FoundGraph {
   const found = findNamed(name, from, around.reach);
@@ -95,7 +97,7 @@ function openInner(
   const read = readNamed(found, around.reach);
   if ("code" in read) return { diagnostics: [], unread: read };
   around.texts.set(found.file, maskSecrets(read.text));
-  const { graph, ...opened } = openWithin({ file: found.file, text: read.text, changes }, open, around);
+  const { graph, ...opened } = openWithin({ file: found.file, text: read.text, changes, language }, open, around);
   return { checked: graph, ...opened };
 }
 
@@ -142,15 +144,23 @@ function readText(file: string, { read }: Reach): string {
   }
 }
 
-/** Prompts stand in `prompts/` beside the graph's folder, in `prompts/` in it, or beside the graph. */
+/**
+ * Prompts stand in `prompts/` beside the graph's folder, in `prompts/` in it, or beside the graph. With a language, the
+ * folder of its name is looked in first, in each of the three; a prompt that is not there in it is taken as it is.
+ */
 function findPrompt(
   graphFile: string,
-  name: string,
+  { name, language }: { readonly name: string; readonly language?: string },
   { reach, texts }: Pick<Surroundings, "reach" | "texts">,
 ): FoundPrompt {
   const folder = dirname(resolve(graphFile));
-  const places = [join(folder, "..", "prompts", name), join(folder, "prompts", name), join(folder, name)];
-  for (const path of places) {
+  const homes = [join(folder, "..", "prompts"), join(folder, "prompts"), folder];
+  const places = [
+    ...(language === undefined ? [] : homes.map((home) => ({ path: join(home, language, name), language }))),
+    ...homes.map((home) => ({ path: join(home, name), language: undefined })),
+  ];
+  const searched: string[] = [];
+  for (const { path, language: ofFolder } of places) {
     let text: string;
     try {
       // A prompt checked out with Windows line ends is the same prompt, and has the same fingerprint.
@@ -159,10 +169,12 @@ function findPrompt(
         .replace(/^\uFEFF/, "")
         .replaceAll("\r\n", "\n");
     } catch {
+      searched.push(shownPath(path));
       continue; // Not here: the next place is tried, and `searched` names them all.
     }
     texts.set(shownPath(path), maskSecrets(text));
-    return { ...readPrompt(shownPath(path), text), searched: [] };
+    const read = readPrompt(shownPath(path), text);
+    return { ...read, language: read.language ?? ofFolder, searched };
   }
-  return { diagnostics: [], searched: places.map(shownPath) };
+  return { diagnostics: [], searched };
 }

@@ -83,6 +83,8 @@ export interface Plan {
   readonly graph: string;
   readonly description?: string;
   readonly student: Student;
+  /** What models are asked in, where the graph says so: its prompts are those of that language, where there are any. */
+  readonly language?: string;
   readonly models: Readonly<Record<string, ModelSpec>>;
   readonly state: Readonly<Record<string, Field>>;
   readonly start: string;

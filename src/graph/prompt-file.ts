@@ -28,12 +28,15 @@ export const frontMatterSchema = z.strictObject({
     .enum(["text", "verdict", "scores"])
     .default("text")
     .describe("What comes back: free text, a verdict, or scores."),
+  language: z.string().min(1).optional().describe("What it is written in, where its folder does not say so: zh."),
 });
 
 export interface ReadPrompt {
   /** There exactly when nothing is wrong. */
   readonly prompt?: Prompt;
   readonly diagnostics: readonly Diagnostic[];
+  /** As the front matter says. No part of the prompt: what a model is asked is the same whether it is said or not. */
+  readonly language?: string;
   /** Where the front matter names each variable. */
   readonly places?: ReadonlyMap<string, Place>;
 }
@@ -64,9 +67,10 @@ export function readPrompt(file: string, text: string): ReadPrompt {
   const body = readPromptBody(text, opening + closing.index + closing[0].length);
   const diagnostics = checkBody(body, front.data.variables, yaml, placeIn(file, text));
   const places = new Map(front.data.variables.map((name, index) => [name, yaml.place(["variables", index])]));
+  const { language, ...said } = front.data;
   return diagnostics.length > 0
     ? { diagnostics }
-    : { prompt: { ...front.data, messages: body.messages }, diagnostics, places };
+    : { prompt: { ...said, messages: body.messages }, diagnostics, places, language };
 }
 
 function noFrontMatter(file: string, text: string, opening: number | undefined): Diagnostic {

@@ -2,6 +2,8 @@
 import * as z from "zod";
 
 export const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+/** How a language is called: zh, or zh-Hant where that matters. */
+export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const name = z.string().regex(NAME, "a name of letters, digits, - and _ that begins with a letter");
 
@@ -107,6 +109,11 @@ export const graphSchema = z.strictObject({
       size: z.string().optional().describe("As people write it: 7B."),
     })
     .describe("Ratings are always from this model's seat."),
+  language: z
+    .string()
+    .regex(LANGUAGE, "a language's short name, such as zh or en")
+    .optional()
+    .describe("The language models are asked in: prompts/<language>/ is looked in first. Inner graphs take it over."),
   input: z
     .strictObject({ map: z.record(z.string(), z.string()).default({}).describe("State fields and their columns.") })
     .optional()

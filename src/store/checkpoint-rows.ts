@@ -101,6 +101,12 @@ export class CheckpointRows {
     return this.#writes.all(thread, ns, checkpoint);
   }
 
+  /** The row of the same task and slot. */
+  findWrite({ task, slot }: WriteRow, of: { thread: number; ns: string; checkpoint: IdKey }): WriteRow | undefined {
+    const rows = this.writes(of.thread, of.ns, of.checkpoint);
+    return rows.find((other) => other.slot === slot && idOf(other.task) === idOf(task));
+  }
+
   deleteThread(thread: number): void {
     this.#deleteCheckpoints.run(thread);
     this.#deleteWrites.run(thread);

@@ -1,5 +1,5 @@
 /**
- * LangGraph's checkpointer on the store's file. What makes it small and cheap:
+ * LangGraph's checkpointer, on whatever shelf a store keeps its rows. What makes it small and cheap:
  *
  *   - A checkpoint's `body` is the JSON array of its channels' values, long ones as refs: a field that did not change costs
  *     25 bytes a superstep and is not encoded again (`#last` keeps each thread's newest parts).
@@ -28,12 +28,9 @@ import {
   type SerializerProtocol,
   TASKS,
 } from "@langchain/langgraph-checkpoint";
-import type Database from "better-sqlite3";
-import { type CheckpointRow, CheckpointRows, type IdKey, idKey, idOf, timeKey, timeOf } from "./checkpoint-rows.ts";
-import { type Codec, packRow } from "./codec.ts";
-import type { Commit } from "./commit.ts";
-import type { Keys } from "./keys.ts";
-import { PendingWrites } from "./pending-writes.ts";
+import { type CheckpointRow, type IdKey, idKey, idOf, timeKey, timeOf, type WriteRow } from "./checkpoint-rows.ts";
+import { type Codec, type Decoder, packRow } from "./codec.ts";
+import { prepareWrites, readWrites } from "./pending-writes.ts";
 import { Recent } from "./recent.ts";
 import { type Texts, unpack } from "./texts.ts";
 
@@ -47,34 +44,57 @@ interface Shape {
   readonly metadata: CheckpointMetadata;
 }
 
+/** A checkpoint as it is to be kept; its thread is told by name. */
+export type NewCheckpoint = Omit<CheckpointRow, "thread">;
+
+/** Where checkpoints and writes are kept. What is asked for in order is committed in order. */
+export interface CheckpointShelf {
+  /** Throws why nothing is taken any more. */
+  refuseIfEnded(): void;
+  put(thread: string, row: NewCheckpoint): Promise<void>;
+  /** Together with the events staged for the thread's task, where these are a step's writes. */
+  putWrites(
+    thread: string,
+    of: { readonly ns: string; readonly checkpoint: IdKey; readonly taskId: string },
+    rows: readonly WriteRow[],
+  ): Promise<void>;
+  /** What was asked for of that thread, or of all, can be read. */
+  settled(thread?: string): Promise<void>;
+  /** The checkpoint of that id, or the newest. */
+  find(thread: string, ns: string, id: IdKey | undefined): Promise<CheckpointRow | undefined>;
+  walk(in_: {
+    readonly thread?: string;
+    readonly ns?: string;
+    readonly before?: IdKey;
+  }): AsyncIterable<FoundCheckpoint>;
+  writes(row: Pick<CheckpointRow, "thread" | "ns" | "id">): Promise<readonly WriteRow[]>;
+  /** What reads these rows. */
+  decoderOf(checkpoint: CheckpointRow, writes: readonly WriteRow[]): Promise<Decoder>;
+  deleteThread(thread: string): Promise<void>;
+}
+
+export interface FoundCheckpoint {
+  readonly name: string;
+  readonly row: CheckpointRow;
+}
+
 export interface SaverParts {
-  readonly db: Database.Database;
-  readonly commit: Commit;
-  readonly keys: Keys;
+  readonly shelf: CheckpointShelf;
   readonly texts: Texts;
   readonly codec: Codec;
   readonly serde: SerializerProtocol;
-  /** What inserts the events staged for a thread, or for one of its tasks; they are no longer staged then. */
-  readonly takeStaged: (thread: string, task: string) => (() => void) | undefined;
 }
 
-export class SqliteSaver extends BaseCheckpointSaver {
+export class Saver extends BaseCheckpointSaver {
   readonly #parts: SaverParts;
-  readonly #rows: CheckpointRows;
-  readonly #writes: PendingWrites;
   /** The parts of each thread's newest checkpoint, by namespace and thread. */
   readonly #last = new Recent<string, { readonly id: string; readonly parts: ReadonlyMap<string, string> }>(
     REMEMBERED_THREADS,
   );
-  /** Threads with something in the batch of that number. */
-  readonly #touched = new Set<string>();
-  #touchedBatch = -1;
 
   constructor(parts: SaverParts) {
     super(parts.serde);
     this.#parts = parts;
-    this.#rows = new CheckpointRows(parts.db);
-    this.#writes = new PendingWrites(this.#rows, parts.texts, parts.codec);
   }
 
   override async put(
@@ -83,8 +103,8 @@ export class SqliteSaver extends BaseCheckpointSaver {
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
-    const { commit, keys, texts, codec } = this.#parts;
-    commit.refuseIfEnded();
+    const { shelf, texts, codec } = this.#parts;
+    shelf.refuseIfEnded();
     const { thread, ns, id: parent } = addressOf(config);
     const { source, step, parents, ...rest } = metadata as CheckpointMetadata & Record<string, unknown>;
     const names = keptChannels(checkpoint, newVersions, parent);
@@ -111,7 +131,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
     };
     const partByName = new Map(names.map((name, i) => [name, parts[i]!]));
     this.#last.set(`${ns}\n${thread}`, { id: checkpoint.id, parts: partByName }, 1);
-    await this.#add(thread, () => this.#rows.put({ ...row, thread: keys.addThread(thread) }));
+    await shelf.put(thread, row);
     return configOf(thread, ns, checkpoint.id);
   }
 
@@ -122,45 +142,41 @@ export class SqliteSaver extends BaseCheckpointSaver {
     taskId: string,
     taskPath = "",
   ): Promise<void> {
-    const { commit, keys, codec, texts, takeStaged } = this.#parts;
-    commit.refuseIfEnded();
+    const { shelf, codec, texts } = this.#parts;
+    shelf.refuseIfEnded();
     const { thread, ns, id } = addressOf(config);
     if (id === undefined) throw new Error('putWrites: the config has no "checkpoint_id".');
     const kin = texts.kinOf(thread);
     const encoding = writes.map(([, value]) => codec.encodeAny(value, kin));
     const parts = isSettled(encoding) ? encoding : await Promise.all(encoding);
-    const rows = this.#writes.prepare(writes, parts, { task: idKey(taskId), path: taskPath });
-    const insertStaged = takeStaged(thread, taskId);
-    // An error or an interrupt alone: the step that staged its events is not finished after all.
-    const isStep = rows.some(({ slot }) => slot === 0);
-    await this.#add(thread, () => {
-      this.#writes.put(rows, { thread: keys.addThread(thread), ns, checkpoint: idKey(id) });
-      if (isStep) insertStaged?.();
-    });
+    const rows = prepareWrites(writes, parts, { task: idKey(taskId), path: taskPath, texts });
+    await shelf.putWrites(thread, { ns, checkpoint: idKey(id), taskId }, rows);
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     if (config.configurable?.thread_id === undefined) return undefined;
+    const { shelf } = this.#parts;
     const { thread, ns } = addressOf(config);
-    await this.#settle(thread);
-    const key = this.#parts.keys.thread(thread);
-    if (key === undefined) return undefined;
+    await shelf.settled(thread);
     const id = getCheckpointId(config);
-    const row = this.#rows.find(key, ns, id === "" ? undefined : idKey(id));
+    const row = await shelf.find(thread, ns, id === "" ? undefined : idKey(id));
     return row && this.#read(row, thread);
   }
 
   override async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
-    await this.#parts.commit.settled();
+    await this.#parts.shelf.settled();
     const { checkpoint_ns: ns, checkpoint_id: id, thread_id } = config.configurable ?? {};
     const before = options.before && getCheckpointId(options.before);
-    const thread = thread_id === undefined ? undefined : this.#parts.keys.thread(String(thread_id));
-    if (thread_id !== undefined && thread === undefined) return;
+    const thread = thread_id === undefined ? undefined : String(thread_id);
     let left = options.limit ?? Number.POSITIVE_INFINITY;
-    for (const row of this.#walk({ thread, ns, before: before ? idKey(before) : undefined })) {
+    for await (const { row, name } of this.#parts.shelf.walk({
+      thread,
+      ns,
+      before: before ? idKey(before) : undefined,
+    })) {
       if (left <= 0) return;
       if (id && idOf(row.id) !== id) continue;
-      const tuple = await this.#read(row, this.#parts.keys.threadName(row.thread));
+      const tuple = await this.#read(row, name);
       const metadata = tuple.metadata as unknown as Record<string, unknown>;
       if (!Object.entries(options.filter ?? {}).every(([key, value]) => metadata[key] === value)) continue;
       left--;
@@ -170,10 +186,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
 
   override async deleteThread(threadId: string): Promise<void> {
     this.#last.clear();
-    await this.#parts.commit.alone(() => {
-      const key = this.#parts.keys.thread(threadId);
-      if (key !== undefined) this.#rows.deleteThread(key);
-    });
+    await this.#parts.shelf.deleteThread(threadId);
   }
 
   /** What is remembered of its newest checkpoint; nested graphs' go with time. */
@@ -186,19 +199,15 @@ export class SqliteSaver extends BaseCheckpointSaver {
     this.#last.clear();
   }
 
-  *#walk(in_: { thread?: number; ns?: string; before?: IdKey }): Generator<CheckpointRow> {
-    for (const thread of in_.thread === undefined ? this.#rows.threads() : [in_.thread])
-      for (const ns of in_.ns === undefined ? this.#rows.namespaces(thread) : [in_.ns])
-        yield* this.#rows.newestFirst(thread, ns, in_.before);
-  }
-
   async #read(row: CheckpointRow, thread: string): Promise<CheckpointTuple> {
-    const { codec, texts } = this.#parts;
-    const { v, names, versions, seen, metadata } = JSON.parse(texts.readHash(row.shape)) as Shape;
+    const { shelf } = this.#parts;
+    const writes = await shelf.writes(row);
+    const decoder = await shelf.decoderOf(row, writes);
+    const { v, names, versions, seen, metadata } = JSON.parse(decoder.textOf(row.shape)) as Shape;
     const stored = JSON.parse(unpack(row.body)) as unknown[];
-    const decoded = await Promise.all(stored.map((part) => codec.decodeAny(part)));
+    const decoded = await Promise.all(stored.map((part) => decoder.decodeAny(part)));
     const values = Object.fromEntries(names.map((name, i) => [name, decoded[i]]));
-    const extra = row.extra === null ? {} : ((await codec.decodeAny(JSON.parse(row.extra))) as object);
+    const extra = row.extra === null ? {} : ((await decoder.decodeAny(JSON.parse(row.extra))) as object);
     const checkpoint: Checkpoint = {
       v,
       id: idOf(row.id),
@@ -212,7 +221,7 @@ export class SqliteSaver extends BaseCheckpointSaver {
       config: configOf(thread, row.ns, checkpoint.id),
       checkpoint,
       metadata: { ...metadata, ...extra },
-      pendingWrites: await this.#writes.read({ thread: row.thread, ns: row.ns, checkpoint: row.id }),
+      pendingWrites: await readWrites(writes, decoder),
     };
     if (row.parent !== null) tuple.parentConfig = configOf(thread, row.ns, idOf(row.parent));
     return tuple;
@@ -220,7 +229,9 @@ export class SqliteSaver extends BaseCheckpointSaver {
 
   /** Before format 4, tasks to send were kept as the parent's writes. */
   async #migrateSends(checkpoint: Checkpoint, row: CheckpointRow, parent: IdKey): Promise<void> {
-    const writes = await this.#writes.read({ thread: row.thread, ns: row.ns, checkpoint: parent });
+    const { shelf } = this.#parts;
+    const rows = await shelf.writes({ ...row, id: parent });
+    const writes = await readWrites(rows, await shelf.decoderOf(row, rows));
     const versions = Object.values(checkpoint.channel_versions);
     checkpoint.channel_values[TASKS] = writes.filter(([, channel]) => channel === TASKS).map(([, , value]) => value);
     checkpoint.channel_versions[TASKS] =
@@ -230,21 +241,6 @@ export class SqliteSaver extends BaseCheckpointSaver {
   #knownParts(thread: string, ns: string, parent: string | undefined): ReadonlyMap<string, string> | undefined {
     const last = this.#last.get(`${ns}\n${thread}`);
     return last !== undefined && last.id === parent ? last.parts : undefined;
-  }
-
-  #add(thread: string, op: () => void): Promise<void> {
-    const { commit } = this.#parts;
-    const added = commit.add(op);
-    if (this.#touchedBatch !== commit.batchNo) this.#touched.clear();
-    this.#touchedBatch = commit.batchNo;
-    this.#touched.add(thread);
-    return added;
-  }
-
-  /** Waits only if something of that thread is not committed yet. */
-  async #settle(thread: string): Promise<void> {
-    const { commit } = this.#parts;
-    if (this.#touchedBatch === commit.batchNo && this.#touched.has(thread)) await commit.settled();
   }
 }
 

@@ -24,20 +24,20 @@ function undefinedOrRefuse(value: unknown): string {
   throw new NotPlain(`not plain JSON: ${typeof value}`);
 }
 
-export class Codec {
-  readonly #texts: Texts;
-  readonly #serde: SerializerProtocol;
+/** From a row's JSON to what was stored. */
+export class Decoder {
+  readonly #read: (ref: string) => string;
+  protected readonly serde: SerializerProtocol;
 
-  constructor(texts: Texts, serde: SerializerProtocol) {
-    this.#texts = texts;
-    this.#serde = serde;
+  /** `read` gives the text of a ref. */
+  constructor(read: (ref: string) => string, serde: SerializerProtocol) {
+    this.#read = read;
+    this.serde = serde;
   }
 
-  /** JSON of plain data, as JSON.stringify understands it: for rows and events of ours. */
-  encode(value: unknown, kin?: Kin): string {
-    return this.#write(value, kin, (inner) =>
-      inner === undefined ? undefined : this.encode(JSON.parse(JSON.stringify(inner) ?? "null"), kin),
-    );
+  /** The text that a row names in a column of its own. */
+  textOf(hash: Buffer): string {
+    return this.#read(hash.toString("base64url"));
   }
 
   decode(json: string): unknown {
@@ -59,6 +59,44 @@ export class Codec {
     return value;
   }
 
+  /** What `encodeAny` took, from its parsed JSON. */
+  decodeAny(stored: unknown): unknown | Promise<unknown> {
+    if (typeof stored !== "string" || stored.charCodeAt(0) !== MARK) return this.revive(stored);
+    const text = () => this.#read(stored.slice(2));
+    switch (stored[1]) {
+      case "{":
+        return this.decode(text());
+      case "+":
+        return this.serde.loadsTyped("json", text());
+      case "!":
+        return this.serde.loadsTyped("bytes", new Uint8Array(Buffer.from(text(), "base64")));
+      default:
+        return this.revive(stored);
+    }
+  }
+
+  #reviveString(value: string): string | undefined {
+    if (value.charCodeAt(0) !== MARK) return value;
+    if (value === "~?") return undefined;
+    return value.charCodeAt(1) === MARK ? value.slice(1) : this.#read(value.slice(1));
+  }
+}
+
+export class Codec extends Decoder {
+  readonly #texts: Texts;
+
+  constructor(texts: Texts, serde: SerializerProtocol) {
+    super((ref) => texts.read(ref), serde);
+    this.#texts = texts;
+  }
+
+  /** JSON of plain data, as JSON.stringify understands it: for rows and events of ours. */
+  encode(value: unknown, kin?: Kin): string {
+    return this.#write(value, kin, (inner) =>
+      inner === undefined ? undefined : this.encode(JSON.parse(JSON.stringify(inner) ?? "null"), kin),
+    );
+  }
+
   /** Any value that a channel can hold. A promise only for what is no plain JSON. */
   encodeAny(value: unknown, kin?: Kin): string | Promise<string> {
     if (typeof value === "string") return this.#writeString(value, kin);
@@ -71,24 +109,8 @@ export class Codec {
     }
   }
 
-  /** What `encodeAny` took, from its parsed JSON. */
-  decodeAny(stored: unknown): unknown | Promise<unknown> {
-    if (typeof stored !== "string" || stored.charCodeAt(0) !== MARK) return this.revive(stored);
-    const text = () => this.#texts.read(stored.slice(2));
-    switch (stored[1]) {
-      case "{":
-        return this.decode(text());
-      case "+":
-        return this.#serde.loadsTyped("json", text());
-      case "!":
-        return this.#serde.loadsTyped("bytes", new Uint8Array(Buffer.from(text(), "base64")));
-      default:
-        return this.revive(stored);
-    }
-  }
-
   async #encodeForeign(value: unknown): Promise<string> {
-    const [type, bytes] = await this.#serde.dumpsTyped(value);
+    const [type, bytes] = await this.serde.dumpsTyped(value);
     if (type === "bytes") return `"~!${this.#texts.refOf(Buffer.from(bytes).toString("base64"))}"`;
     return `"~+${this.#texts.refOf(Buffer.from(bytes).toString())}"`;
   }
@@ -112,12 +134,6 @@ export class Codec {
     // Half a surrogate pair has no UTF-8: JSON escapes it, a text's row would lose it.
     if (this.#texts.isWorthARow(value, kin) && value.isWellFormed()) return `"~${this.#texts.refOf(value, kin)}"`;
     return JSON.stringify(value.charCodeAt(0) === MARK ? `~${value}` : value);
-  }
-
-  #reviveString(value: string): string | undefined {
-    if (value.charCodeAt(0) !== MARK) return value;
-    if (value === "~?") return undefined;
-    return value.charCodeAt(1) === MARK ? value.slice(1) : this.#texts.read(value.slice(1));
   }
 }
 

@@ -12,7 +12,7 @@ import type Database from "better-sqlite3";
 import { MezzoError } from "../core/errors.ts";
 import { type Evidence, type RunEvent, type SampleEvent, tallies } from "../core/events.ts";
 import type { Rating } from "../core/sample.ts";
-import { type Codec, packRow } from "./codec.ts";
+import { type Codec, type Decoder, packRow } from "./codec.ts";
 import { firstKey, type Keys, runOf } from "./keys.ts";
 import type { Standings } from "./standings.ts";
 import { STARTED, statusOf } from "./status.ts";
@@ -43,7 +43,7 @@ const FIELDS = {
   "fork.joined": ["at", "node", "join", "next", "skipped"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
-const TYPES = Object.keys(FIELDS) as RunEvent["type"][];
+export const TYPES = Object.keys(FIELDS) as RunEvent["type"][];
 export const CALL_FINISHED = TYPES.indexOf("call.finished");
 export const STEP_FINISHED = TYPES.indexOf("step.finished");
 export const SAMPLE_FINISHED = TYPES.indexOf("sample.finished");
@@ -183,7 +183,7 @@ export function verdictIn(row: EventRow): { readonly rating: Rating; readonly st
   return evidence?.verdict && { rating: evidence.verdict.rating, step: evidence.verdict.step };
 }
 
-function encodeEvent(event: RunEvent, codec: Codec, kin: Kin | undefined): string {
+export function encodeEvent(event: RunEvent, codec: Codec, kin: Kin | undefined): string {
   const { type } = event;
   const { type: _type, sample: _sample, ...left }: Record<string, unknown> = { ...event };
   const values = FIELDS[type].map((field) => {
@@ -198,7 +198,7 @@ function encodeEvent(event: RunEvent, codec: Codec, kin: Kin | undefined): strin
   return `[${values.join(",")}]`;
 }
 
-function decodeEvent(row: EventRow, codec: Codec): RunEvent {
+export function decodeEvent(row: EventRow, codec: Decoder): RunEvent {
   const type = TYPES[row.type];
   if (type === undefined) throw new MezzoError("store-damaged", `An event of unknown type ${row.type}.`);
   const values = codec.decode(unpack(row.body)) as unknown[];

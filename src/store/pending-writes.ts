@@ -9,9 +9,9 @@ import {
   WRITES_IDX_MAP,
   writesSortKey,
 } from "@langchain/langgraph-checkpoint";
-import type { CheckpointRows, IdKey, WriteRow } from "./checkpoint-rows.ts";
+import type { IdKey, WriteRow } from "./checkpoint-rows.ts";
 import { idOf } from "./checkpoint-rows.ts";
-import { type Codec, packRow } from "./codec.ts";
+import { type Decoder, packRow } from "./codec.ts";
 import { type Texts, unpack } from "./texts.ts";
 
 /** The same for every sample whose task wrote to the same channels: a text, stored once. */
@@ -28,94 +28,71 @@ interface Indexed {
   readonly writes: readonly { readonly idx: number; readonly channel: string; readonly stored: unknown }[];
 }
 
-export interface OfCheckpoint {
-  readonly thread: number;
-  readonly ns: string;
-  readonly checkpoint: IdKey;
+/** `encoded` holds each write's value, as `encodeAny` gives it. */
+export function prepareWrites(
+  writes: readonly PendingWrite[],
+  encoded: readonly string[],
+  of: { readonly task: IdKey; readonly path: string; readonly texts: Texts },
+): WriteRow[] {
+  const row = (slot: number, shape: Shape, parts: readonly string[]): WriteRow => ({
+    task: of.task,
+    slot,
+    shape: of.texts.hashOf(JSON.stringify(shape)),
+    body: packRow(`[${parts.join(",")}]`),
+  });
+  const rows: WriteRow[] = [];
+  const regular: number[] = [];
+  for (const [i, [channel]] of writes.entries()) {
+    const slot = slotOf(channel);
+    if (slot === 0) regular.push(i);
+    else rows.push(row(slot, { path: of.path, channels: [channel] }, [encoded[i]!]));
+  }
+  if (regular.length === 0) return rows;
+  const channels = regular.map((i) => writes[i]![0]);
+  const at = regular.length === writes.length ? {} : { at: regular };
+  const parts = regular.map((i) => encoded[i]!);
+  return [...rows, row(0, { path: of.path, channels, ...at }, parts)];
 }
 
-export class PendingWrites {
-  readonly #rows: CheckpointRows;
-  readonly #texts: Texts;
-  readonly #codec: Codec;
+/** Special writes replace each other if nothing else came with them; what is there else stays. */
+export function isReplacing(rows: readonly WriteRow[]): boolean {
+  return rows.every(({ slot }) => slot < 0);
+}
 
-  constructor(rows: CheckpointRows, texts: Texts, codec: Codec) {
-    this.#rows = rows;
-    this.#texts = texts;
-    this.#codec = codec;
-  }
+/** A task wrote twice: what is there stays, indexes that are missing are added. Undefined where none is. */
+export function mergeWrites(there: WriteRow, row: WriteRow, decoder: Pick<Decoder, "textOf">): WriteRow | undefined {
+  const old = indexed(there, decoder);
+  const added = indexed(row, decoder).writes.filter(({ idx }) => !old.writes.some((other) => other.idx === idx));
+  if (added.length === 0) return undefined;
+  const all = [...old.writes, ...added];
+  // The JSON itself and no hash: in a transaction it is too late for a new text.
+  const shape = JSON.stringify({
+    path: old.path,
+    channels: all.map(({ channel }) => channel),
+    at: all.map(({ idx }) => idx),
+  } satisfies Shape);
+  return { ...there, shape, body: packRow(JSON.stringify(all.map(({ stored }) => stored))) };
+}
 
-  /** `encoded` holds each write's value, as `encodeAny` gives it. */
-  prepare(writes: readonly PendingWrite[], encoded: readonly string[], of: { task: IdKey; path: string }): WriteRow[] {
-    const row = (slot: number, shape: Shape, parts: readonly string[]): WriteRow => ({
-      task: of.task,
-      slot,
-      shape: this.#texts.hashOf(JSON.stringify(shape)),
-      body: packRow(`[${parts.join(",")}]`),
-    });
-    const rows: WriteRow[] = [];
-    const regular: number[] = [];
-    for (const [i, [channel]] of writes.entries()) {
-      const slot = slotOf(channel);
-      if (slot === 0) regular.push(i);
-      else rows.push(row(slot, { path: of.path, channels: [channel] }, [encoded[i]!]));
-    }
-    if (regular.length === 0) return rows;
-    const channels = regular.map((i) => writes[i]![0]);
-    const at = regular.length === writes.length ? {} : { at: regular };
-    const parts = regular.map((i) => encoded[i]!);
-    return [...rows, row(0, { path: of.path, channels, ...at }, parts)];
-  }
-
-  /** Inside a transaction. Special writes replace each other if nothing else came with them; what is there else stays. */
-  put(rows: readonly WriteRow[], of: OfCheckpoint): void {
-    const replace = rows.every(({ slot }) => slot < 0);
-    for (const row of rows)
-      if (!this.#rows.putWrite(row, { ...of, replace }) && row.slot === 0) this.#addMissing(row, of);
-  }
-
-  /** In the order in which a superstep applies them. */
-  async read({ thread, ns, checkpoint }: OfCheckpoint): Promise<CheckpointPendingWrite[]> {
-    const writes = this.#rows.writes(thread, ns, checkpoint).flatMap((row) => {
-      const { path, writes } = this.#index(row);
-      const task = idOf(row.task);
-      return writes.map(({ idx, channel, stored }) => ({ key: writesSortKey(path, task, idx), task, channel, stored }));
-    });
-    writes.sort((a, b) => compareWritesSortKeys(a.key, b.key));
-    return Promise.all(
-      writes.map(
-        async (w): Promise<CheckpointPendingWrite> => [w.task, w.channel, await this.#codec.decodeAny(w.stored)],
-      ),
-    );
-  }
-
-  /** A task wrote twice: what is there stays, indexes that are missing are added. */
-  #addMissing(row: WriteRow, of: OfCheckpoint): void {
+/** In the order in which a superstep applies them. */
+export async function readWrites(rows: readonly WriteRow[], decoder: Decoder): Promise<CheckpointPendingWrite[]> {
+  const writes = rows.flatMap((row) => {
+    const { path, writes: all } = indexed(row, decoder);
     const task = idOf(row.task);
-    const there = this.#rows
-      .writes(of.thread, of.ns, of.checkpoint)
-      .find((other) => other.slot === 0 && idOf(other.task) === task)!;
-    const old = this.#index(there);
-    const added = this.#index(row).writes.filter(({ idx }) => !old.writes.some((other) => other.idx === idx));
-    if (added.length === 0) return;
-    const all = [...old.writes, ...added];
-    // The JSON itself and no hash: in a transaction it is too late for a new text.
-    const shape = JSON.stringify({
-      path: old.path,
-      channels: all.map(({ channel }) => channel),
-      at: all.map(({ idx }) => idx),
-    } satisfies Shape);
-    const body = packRow(JSON.stringify(all.map(({ stored }) => stored)));
-    this.#rows.putWrite({ ...there, shape, body }, { ...of, replace: true });
-  }
+    return all.map(({ idx, channel, stored }) => ({ key: writesSortKey(path, task, idx), task, channel, stored }));
+  });
+  writes.sort((a, b) => compareWritesSortKeys(a.key, b.key));
+  return Promise.all(
+    writes.map(async (w): Promise<CheckpointPendingWrite> => [w.task, w.channel, await decoder.decodeAny(w.stored)]),
+  );
+}
 
-  #index(row: WriteRow): Indexed {
-    const shape = typeof row.shape === "string" ? row.shape : this.#texts.readHash(row.shape);
-    const { path, channels, at } = JSON.parse(shape) as Shape;
-    const stored = JSON.parse(unpack(row.body)) as unknown[];
-    const idxOf = (i: number) => (row.slot < 0 ? row.slot : (at?.[i] ?? i));
-    return { path, writes: channels.map((channel, i) => ({ idx: idxOf(i), channel, stored: stored[i] })) };
-  }
+function indexed(row: WriteRow, decoder: Pick<Decoder, "textOf">): Indexed {
+  const shape = typeof row.shape === "string" ? row.shape : decoder.textOf(row.shape);
+  const { path, channels, at } = JSON.parse(shape) as Shape;
+  const stored = JSON.parse(unpack(row.body)) as unknown[];
+  const idxOf = (i: number) => (row.slot < 0 ? row.slot : (at?.[i] ?? i));
+  return { path, writes: channels.map((channel, i) => ({ idx: idxOf(i), channel, stored: stored[i] })) };
 }
 
 /** Special channels have a slot of their own, below 0. */

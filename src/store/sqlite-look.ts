@@ -1,7 +1,6 @@
 /** Looking, on SQLite: scans of `standings`, narrowed by ways that are found in memory (standings.ts, ways.ts). */
 import type Database from "better-sqlite3";
-import { MezzoError } from "../core/errors.ts";
-import { OUTCOMES, type Outcome, RATINGS, type Rating } from "../core/sample.ts";
+import { OUTCOMES } from "../core/sample.ts";
 import { type EventRow, STEP_FINISHED, verdictIn } from "./event-rows.ts";
 import { firstKey, type Keys, lastKey, placeOf, pluck, runOf } from "./keys.ts";
 import type {
@@ -16,27 +15,21 @@ import type {
   RecentSums,
   Standing,
 } from "./look.ts";
+import {
+  badCursor,
+  type Cursor,
+  countsOf,
+  readCursor,
+  type StandingRow,
+  standingOf,
+  stretchesOf,
+  wordsOf,
+} from "./shown.ts";
 import { SqlitePairs } from "./sqlite-pairs.ts";
-import { plain, SERIES, SERIES_MS } from "./standings.ts";
-import { outcomeOf, STARTED, statusesOf } from "./status.ts";
+import { SERIES } from "./standings.ts";
+import { STARTED, statusesOf } from "./status.ts";
 import type { Texts } from "./texts.ts";
-import { ratingsOf, tracesOf, Ways } from "./ways.ts";
-
-interface Row {
-  readonly key: number;
-  readonly id: string;
-  readonly started: number;
-  readonly reason: string | null;
-  readonly domain: string | null;
-  readonly way: number | null;
-  readonly status: number;
-  readonly seq: number;
-  readonly tokens_before: number | null;
-  readonly tokens_after: number | null;
-  readonly calls: number;
-  readonly cost: number;
-  readonly ms: number;
-}
+import { Ways, type WaysRow } from "./ways.ts";
 
 type Value = string | number;
 
@@ -68,7 +61,8 @@ export class SqliteLook implements Look {
   readonly #texts: Texts;
   readonly #pairs: SqlitePairs;
   readonly #ways = new Map<number, Ways>();
-  readonly #row: Database.Statement<[number], Row>;
+  readonly #moreWays: Database.Statement<[number, number], WaysRow>;
+  readonly #row: Database.Statement<[number], StandingRow>;
   readonly #stepsOf: Database.Statement<[number, number], EventRow>;
   readonly #newestOfRun: Database.Statement<[number], number | null>;
   readonly #newestStretch: Database.Statement<[number], number | null>;
@@ -79,6 +73,9 @@ export class SqliteLook implements Look {
     this.#keys = keys;
     this.#texts = texts;
     this.#pairs = new SqlitePairs(db);
+    this.#moreWays = db.prepare(
+      "SELECT key, parent, step, rounds, rating FROM ways WHERE run = ? AND key > ? ORDER BY key",
+    );
     this.#row = db.prepare(
       `SELECT s.*, a.id, a.started, a.reason, g.domain FROM standings s
          JOIN samples a ON a.key = s.key LEFT JOIN gists g ON g.key = s.key WHERE s.key = ?`,
@@ -151,7 +148,7 @@ export class SqliteLook implements Look {
            GROUP BY g.domain ORDER BY samples DESC, g.domain LIMIT ${DOMAINS_AT_MOST}`,
       )
       .all(...values);
-    return { ...this.#fold(key, groups), domains };
+    return { ...countsOf(groups, this.#waysOf(key)), domains };
   }
 
   async series(run: string, points: number): Promise<LookSeries> {
@@ -161,11 +158,7 @@ export class SqliteLook implements Look {
         "SELECT min(at) AS first, max(at) AS last FROM series WHERE run = ?",
       )
       .get(key)!;
-    const first = span.first ?? 0;
-    const stretches = span.first === null ? 0 : (span.last - first) / SERIES_MS + 1;
-    const stretchMs = Math.max(1, Math.ceil(stretches / points)) * SERIES_MS;
-    const count = Math.ceil((stretches * SERIES_MS) / stretchMs);
-    const sums = SERIES.map(() => new Array<number>(count).fill(0));
+    const { first, stretchMs, make } = stretchesOf(span, points);
     const columns = SERIES.map((name) => `sum(${name})`).join(", ");
     const rows = this.#db
       .prepare<[number, number, number], number[]>(
@@ -173,20 +166,7 @@ export class SqliteLook implements Look {
       )
       .raw()
       .iterate(first, stretchMs, key) as IterableIterator<number[]>;
-    for (const [no, ...values] of rows) for (const [i, value] of values.entries()) sums[i]![no!] = value;
-    const list = (name: (typeof SERIES)[number]) => sums[SERIES.indexOf(name)]!;
-    return {
-      at: Array.from({ length: count }, (_, no) => first + no * stretchMs),
-      stretchMs,
-      finished: Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, sums[i]!])) as Record<Outcome, number[]>,
-      steps: list("steps"),
-      calls: list("calls"),
-      retries: list("retries"),
-      tokensIn: list("tokens_in"),
-      tokensOut: list("tokens_out"),
-      costUsd: list("cost"),
-      inFlight: list("asked_ms").map((ms) => ms / stretchMs),
-    };
+    return make(rows);
   }
 
   async recent(run: string, from: number): Promise<RecentSums> {
@@ -209,7 +189,7 @@ export class SqliteLook implements Look {
   }
 
   #waysOf(run: number): Ways {
-    const known = this.#ways.get(run) ?? new Ways(this.#db, run);
+    const known = this.#ways.get(run) ?? new Ways((last) => this.#moreWays.all(run, last));
     this.#ways.set(run, known);
     return known;
   }
@@ -218,28 +198,7 @@ export class SqliteLook implements Look {
   #standing(key: number): Standing {
     const row = this.#row.get(key)!;
     const way = this.#waysOf(runOf(key)).get(row.way);
-    const outcome = outcomeOf(row.status) ?? null;
-    return {
-      id: row.id,
-      n: placeOf(row.key),
-      outcome,
-      here: outcome === null ? (tracesOf(way).here[0] ?? null) : null,
-      ratings: ratingsOf(way),
-      rounds: way?.rounds ?? 0,
-      steps: way?.steps ?? 0,
-      domain: row.domain ?? "",
-      tokens:
-        row.tokens_after === null || outcome === null
-          ? null
-          : { before: row.tokens_before ?? 0, after: row.tokens_after },
-      calls: row.calls,
-      costUsd: row.cost,
-      ms: row.ms,
-      reason: row.reason,
-      verdict: way?.rating === undefined ? null : this.#lastVerdict(key),
-      goes: Math.max(0, row.started - 1),
-      seq: row.seq,
-    };
+    return standingOf(row, way, way?.rating === undefined ? null : this.#lastVerdict(key));
   }
 
   #lastVerdict(key: number): Standing["verdict"] {
@@ -266,68 +225,11 @@ export class SqliteLook implements Look {
     for (const word of wordsOf(filter)) parts.push({ sql: "instr(g.gist, ?) > 0", values: [word] });
     return { sql: parts.map(({ sql }) => sql).join(" AND "), values: parts.flatMap(({ values }) => values) };
   }
-
-  /** Counts of samples by way and status, as counts of what people see. */
-  #fold(run: number, groups: readonly { way: number | null; status: number; samples: number }[]) {
-    const outcomes: Record<string, number> = Object.fromEntries([...OUTCOMES, "unfinished"].map((word) => [word, 0]));
-    const ratings: Record<string, number> = Object.fromEntries([...RATINGS, "none"].map((word) => [word, 0]));
-    const rounds = new Map<number, number>();
-    const [nodes, here, edges] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
-    let total = 0;
-    for (const { way: wayKey, status, samples } of groups) {
-      const way = this.#waysOf(run).get(wayKey);
-      const outcome = outcomeOf(status);
-      total += samples;
-      outcomes[outcome ?? "unfinished"]! += samples;
-      ratings[way?.rating ?? "none"]! += samples;
-      add(rounds, way?.rounds ?? 0, samples);
-      const traces = tracesOf(way);
-      for (const node of traces.nodes) add(nodes, node, samples);
-      for (const edge of traces.edges) add(edges, edge, samples);
-      if (outcome === undefined) for (const node of traces.here) add(here, node, samples);
-    }
-    return {
-      total,
-      outcomes: outcomes as Record<Outcome | "unfinished", number>,
-      ratings: ratings as Record<Rating | "none", number>,
-      rounds: [...rounds].sort(([a], [b]) => a - b).map(([n, samples]) => ({ rounds: n, samples })),
-      nodes: Object.fromEntries(nodes),
-      here: Object.fromEntries(here),
-      edges: Object.fromEntries(edges),
-    };
-  }
-}
-
-function add<K>(counts: Map<K, number>, key: K, n: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + n);
-}
-
-function wordsOf({ text }: LookFilter): string[] {
-  return text === undefined
-    ? []
-    : plain(text)
-        .split(" ")
-        .filter((word) => word !== "");
 }
 
 /** Only what is asked of gists needs them. */
 function join(filter: LookFilter): string {
   return filter.domains || wordsOf(filter).length > 0 ? "JOIN gists g ON g.key = s.key" : "";
-}
-
-interface Cursor {
-  readonly value: number;
-  readonly key: number;
-}
-
-function readCursor(after: string, run: number): Cursor {
-  const [, value, place] = /^(-?[\d.e+-]+):(\d+)$/.exec(after) ?? [];
-  if (place === undefined || !Number.isFinite(Number(value))) throw badCursor(after);
-  return { value: Number(value), key: firstKey(run) + 1 + Number(place) };
-}
-
-function badCursor(after: string): MezzoError {
-  return new MezzoError("bad-cursor", `"${after}" is no place to go on from.`, { exitCode: 2 });
 }
 
 function afterKey(cursor: Cursor | undefined): [Where, string] {

@@ -28,7 +28,7 @@ import {
 import type { NewSample } from "../core/sample.ts";
 import { catchingUp } from "./catch-up.ts";
 import { checkFile } from "./check.ts";
-import { SqliteSaver } from "./checkpoints.ts";
+import { Saver } from "./checkpoints.ts";
 import { Codec } from "./codec.ts";
 import { Commit } from "./commit.ts";
 import {
@@ -48,6 +48,8 @@ import { openFile } from "./migrations.ts";
 import { RunRows } from "./run-rows.ts";
 import { SampleRows } from "./sample-rows.ts";
 import { SqliteLook } from "./sqlite-look.ts";
+import { SqliteShelf } from "./sqlite-shelf.ts";
+import { SqliteTexts } from "./sqlite-texts.ts";
 import { Standings } from "./standings.ts";
 import {
   type CachedReply,
@@ -84,7 +86,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 }
 
 class SqliteStore implements Store {
-  readonly saver: SqliteSaver;
+  readonly saver: Saver;
   readonly look: Look;
   readonly #db: Database.Database;
   readonly #path: string;
@@ -106,7 +108,8 @@ class SqliteStore implements Store {
     const serde = new JsonPlusSerializer();
     this.#db = db;
     this.#path = path;
-    this.#texts = new Texts(db, path);
+    const shelf = new SqliteTexts(db);
+    this.#texts = new Texts(shelf, path);
     const codec = new Codec(this.#texts, serde);
     this.#keys = new Keys(db);
     this.#runs = new RunRows(db, codec);
@@ -119,13 +122,14 @@ class SqliteStore implements Store {
       path,
       clock,
       turn,
-      first: () => this.#texts.insertFresh(),
+      first: () => shelf.insert(this.#texts.fresh),
       last: () => this.#events.writeSums(),
       committed: () => this.#texts.committed(),
     });
     const takeStaged = (thread: string, task: string) => this.#takeStaged(thread, task);
     const { keys, texts } = { keys: this.#keys, texts: this.#texts };
-    this.saver = new SqliteSaver({ db, commit: this.#commit, keys, texts, codec, serde, takeStaged });
+    const shelfOfCheckpoints = new SqliteShelf({ db, commit: this.#commit, keys, codec, takeStaged });
+    this.saver = new Saver({ shelf: shelfOfCheckpoints, texts, codec, serde });
     const { events, samples } = { events: this.#events, samples: this.#samples };
     const catchUp = catchingUp({ db, commit: this.#commit, events, samples, standings });
     this.look = new SqliteLook({ db, keys, texts, catchUp });

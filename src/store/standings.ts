@@ -52,6 +52,7 @@ export interface WayStep {
 }
 
 export const SERIES_MS = 10_000;
+export const NO_ROUND = { rounds: 0, rating: 0 } as const;
 const GIST_CHARS = 200;
 
 /** What the events of one sample change, summed. */
@@ -66,7 +67,7 @@ export interface Change {
   ms: number;
 }
 
-interface WayRow {
+export interface WayRow {
   readonly parent: number;
   readonly step: string;
   readonly rounds: number;
@@ -86,7 +87,7 @@ export class Standings {
   readonly #knownWays = new Recent<string, number>(20_000);
   /** Of the open transaction: by sample, and by run and stretch. */
   readonly #changes = new Map<number, Change>();
-  readonly #stretches = new Map<string, { readonly run: number; readonly at: number; readonly sums: number[] }>();
+  readonly #stretches = new Map<string, Stretch>();
 
   constructor(db: Database.Database) {
     this.#insert = db.prepare("INSERT INTO standings (key, way, status) VALUES (?, 0, ?)");
@@ -123,7 +124,7 @@ export class Standings {
     }
     addEvent(change, event, counts);
     change.seq = seq;
-    this.#addToSeries(event, runOf(key));
+    addToStretches(this.#stretches, event, runOf(key));
   }
 
   /** Inside a transaction, last. */
@@ -165,7 +166,7 @@ export class Standings {
 
   /** The last rating (0: none yet), and rewrites tried after the first one: the rounds. */
   #goOn(parent: number, step: WayStep): Pick<WayRow, "rounds" | "rating"> {
-    const before = parent === 0 ? { rounds: 0, rating: 0 } : this.#oneWay.get(parent)!;
+    const before = parent === 0 ? NO_ROUND : this.#oneWay.get(parent)!;
     if (step.stays === undefined) return addRound(before, step);
     const steps = [step];
     for (let at = parent; at !== 0; ) {
@@ -173,20 +174,27 @@ export class Standings {
       steps.push(readStep(row.step));
       at = row.parent;
     }
-    return currentOf(steps.reverse()).reduce(addRound, { rounds: 0, rating: 0 });
+    return roundsOf(steps.reverse());
   }
+}
 
-  #addToSeries(event: SampleEvent, run: number): void {
-    if (event.type !== "call.finished" && event.type !== "step.finished" && event.type !== "sample.finished") return;
-    const at = Math.floor(event.at / SERIES_MS) * SERIES_MS;
-    const name = `${run}\t${at}`;
-    let stretch = this.#stretches.get(name);
-    if (stretch === undefined) {
-      stretch = { run, at, sums: SERIES.map(() => 0) };
-      this.#stretches.set(name, stretch);
-    }
-    addToStretch(stretch.sums, event);
+/** Sums of one run over one stretch of time. */
+export interface Stretch {
+  readonly run: number;
+  readonly at: number;
+  readonly sums: number[];
+}
+
+export function addToStretches(stretches: Map<string, Stretch>, event: SampleEvent, run: number): void {
+  if (event.type !== "call.finished" && event.type !== "step.finished" && event.type !== "sample.finished") return;
+  const at = Math.floor(event.at / SERIES_MS) * SERIES_MS;
+  const name = `${run}\t${at}`;
+  let stretch = stretches.get(name);
+  if (stretch === undefined) {
+    stretch = { run, at, sums: SERIES.map(() => 0) };
+    stretches.set(name, stretch);
   }
+  addToStretch(stretch.sums, event);
 }
 
 /** The columns of `series`; the outcomes first, in their order. */
@@ -218,17 +226,22 @@ export function currentOf(steps: readonly WayStep[]): WayStep[] {
   return current;
 }
 
-function addRound({ rounds, rating }: Pick<WayRow, "rounds" | "rating">, step: WayStep) {
+export function addRound({ rounds, rating }: Pick<WayRow, "rounds" | "rating">, step: WayStep) {
   return { rounds: rounds + (rating > 0 && step.kind === "rewrite" ? 1 : 0), rating: step.rating || rating };
 }
 
-function writeStep({ node, visit, kind, label, rating, edges, waits, stays }: WayStep): string {
+export function writeStep({ node, visit, kind, label, rating, edges, waits, stays }: WayStep): string {
   return JSON.stringify([node, visit, kind, label, rating, edges, waits, ...(stays === undefined ? [] : [stays])]);
 }
 
 export function readStep(json: string): WayStep {
   const [node, visit, kind, label, rating, edges, waits, ...more] = JSON.parse(json);
   return { node, visit, kind, label, rating, edges, waits, ...(more.length === 0 ? {} : { stays: more[0] }) };
+}
+
+/** The same over a whole way, the first step first. */
+export function roundsOf(steps: readonly WayStep[]): Pick<WayRow, "rounds" | "rating"> {
+  return currentOf(steps).reduce(addRound, NO_ROUND);
 }
 
 /** What a sample's events come to. */
@@ -238,11 +251,12 @@ export function foldStanding(events: Iterable<SampleEvent>): Change {
   return change;
 }
 
-function noChange(): Change {
+export function noChange(): Change {
   return { seq: 0, steps: [], status: undefined, before: undefined, after: undefined, calls: 0, cost: 0, ms: 0 };
 }
 
-function addEvent(change: Change, event: SampleEvent, counts: readonly Tally[]): void {
+/** Adds what an event changes; `counts` are its tallies. */
+export function addEvent(change: Change, event: SampleEvent, counts: readonly Tally[]): void {
   switch (event.type) {
     case "call.finished":
       change.calls += 1;

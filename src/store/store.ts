@@ -1,5 +1,5 @@
 /**
- * What survives a crash. One interface, so that a run looks the same on SQLite (sqlite.ts) and, later, on PostgreSQL.
+ * What survives a crash. One interface, so that a run looks the same on SQLite (sqlite.ts) and on PostgreSQL.
  *
  * Durability: a promise from here resolves when what was asked for is committed, never before; everything asked for in
  * the same few milliseconds shares one transaction (group commit). A failed commit rejects every waiter with one
@@ -96,6 +96,25 @@ export interface CachedReply {
   readonly reply: ChatReply;
 }
 
+/**
+ * Working on one run from many processes. Each sample has a fence, a number that only grows:
+ *
+ *   claim(run, [a, b]) ──▶ fences [7, 3]   in one commit; whoever had a sample before has lost it from then on
+ *   guard(run, a, 7)                       in every store that works on it (each thread opens its own)
+ *   ... put, putWrites, append of a ...    committed only while a's fence is 7
+ *   leave(run, a)                          its writes are no longer looked at
+ *
+ * The fence is checked in the transaction that would keep the write, on a locked row: after `claim` resolves nothing of an
+ * older fence can appear any more, and what had appeared is there to be read. A write whose fence is an older one rejects
+ * with `lost-sample`; nothing of it is kept, what others asked for in the same batch is, and the store goes on. What a
+ * store writes of a sample that it does not guard is not looked at.
+ */
+export interface Sharing {
+  /** The new fences, in the order asked. Throws `unknown-sample`. */
+  claim(run: string, samples: readonly string[]): Promise<readonly number[]>;
+  guard(run: string, sample: string, fence: number): void;
+}
+
 /** What stays of a finished sample: every checkpoint, the newest, or none. Its events stay in any case. */
 export type Keep = "all" | "last" | "outcomes";
 
@@ -166,6 +185,9 @@ export interface Store {
   compact(): Promise<{ readonly bytesBefore: number; readonly bytesAfter: number }>;
   /** A whole copy of the store at one moment, while it is in use. Never half written under that name. */
   backup(to: string): Promise<void>;
+
+  /** Only of a store that many processes can work on: one on PostgreSQL. */
+  readonly sharing?: Sharing;
 
   /** Commits what waits and closes the file. */
   close(): Promise<void>;

@@ -16,7 +16,6 @@
  * file (upkeep.ts) makes sure that no other store on it is at work.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type Database from "better-sqlite3";
 import { MezzoError } from "../core/errors.ts";
 import { hashText } from "../core/hash.ts";
 import { Recent } from "./recent.ts";
@@ -44,17 +43,22 @@ export interface Kin {
   base?: { readonly hash: Buffer; readonly text: string };
 }
 
-interface TextRow {
+export interface TextRow {
   readonly hash: Buffer;
   readonly base: Buffer | null;
   readonly body: string | Buffer;
 }
 
+/** Where texts are kept, as far as it can be asked at once. */
+export interface TextShelf {
+  /** Whether a text is stored, and its base. A shelf that cannot be asked says no: what is there already stays as it is. */
+  find(hash: Buffer): Pick<TextRow, "base"> | undefined;
+  read(hash: Buffer): TextRow | undefined;
+}
+
 export class Texts {
   readonly #path: string;
-  readonly #insert: Database.Statement<[Buffer, Buffer | null, string | Buffer]>;
-  readonly #find: Database.Statement<[Buffer], { readonly base: Buffer | null }>;
-  readonly #read: Database.Statement<[Buffer], TextRow>;
+  readonly #shelf: TextShelf;
   readonly #refByText = new Recent<string, string>(REMEMBERED_CHARS);
   readonly #knownRefs = new Recent<string, true>(REMEMBERED_REFS);
   readonly #textByRef = new Recent<string, string>(REMEMBERED_CHARS);
@@ -64,11 +68,9 @@ export class Texts {
   #kinCount = 0;
   #fresh: TextRow[] = [];
 
-  constructor(db: Database.Database, path: string) {
+  constructor(shelf: TextShelf, path: string) {
     this.#path = path;
-    this.#insert = db.prepare("INSERT INTO texts (hash, base, body) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING");
-    this.#find = db.prepare("SELECT base FROM texts WHERE hash = ?");
-    this.#read = db.prepare("SELECT hash, base, body FROM texts WHERE hash = ?");
+    this.#shelf = shelf;
   }
 
   /** A thread's texts; what is asked for under the same name is alike. */
@@ -108,7 +110,7 @@ export class Texts {
     const hash = hashText(text);
     const ref = hash.toString("base64url");
     if (this.#knownRefs.get(ref) === undefined) {
-      const row = this.#find.get(hash) ?? this.#addFresh(text, hash, kin?.base);
+      const row = this.#shelf.find(hash) ?? this.#addFresh(text, hash, kin?.base);
       if (kin && row.base === null) proposeBase(kin, hash, text);
       this.#knownRefs.set(ref, true, 1);
     }
@@ -126,7 +128,7 @@ export class Texts {
   find(ref: string): string | undefined {
     const cached = this.#textByRef.get(ref);
     if (cached !== undefined) return cached;
-    const row = this.#read.get(Buffer.from(ref, "base64url"));
+    const row = this.#shelf.read(Buffer.from(ref, "base64url"));
     if (row === undefined) return undefined;
     const text = this.unpack(row);
     this.#textByRef.set(ref, text, text.length);
@@ -134,8 +136,7 @@ export class Texts {
   }
 
   unpack({ base, body }: Omit<TextRow, "hash">): string {
-    if (base === null || typeof body === "string") return unpack(body);
-    return zstdDecompressSync(body, { dictionary: dictionaryOf(this.readHash(base)) }).toString();
+    return unpackText(body, base === null ? undefined : () => this.readHash(base));
   }
 
   /** Like `refOf` and `read`, for a row that names its text in a column of its own. */
@@ -147,11 +148,12 @@ export class Texts {
     return this.read(hash.toString("base64url"));
   }
 
-  /** Inside a transaction, first: the texts that its rows refer to. They stay here until it is committed. */
-  insertFresh(): void {
-    for (const { hash, base, body } of this.#fresh) this.#insert.run(hash, base, body);
+  /** The texts that the next transaction's rows may refer to: it inserts them first. They stay here until `committed`. */
+  get fresh(): readonly TextRow[] {
+    return this.#fresh;
   }
 
+  /** Those that were fresh are stored, or on their way in a batch that nothing later overtakes. */
   committed(): void {
     this.#fresh = [];
   }
@@ -172,6 +174,12 @@ export class Texts {
     this.#fresh.push(row);
     return row;
   }
+}
+
+/** A text's column; `base` gives the text that is its dictionary, where it has one. */
+export function unpackText(body: string | Buffer, base: (() => string) | undefined): string {
+  if (base === undefined || typeof body === "string") return unpack(body);
+  return zstdDecompressSync(body, { dictionary: dictionaryOf(base()) }).toString();
 }
 
 function proposeBase(kin: Kin, hash: Buffer, text: string): void {

@@ -1,10 +1,10 @@
 /** The ways that a run's samples have gone, in memory: a tree of a few hundred steps, read once and then as it grows. */
-import type Database from "better-sqlite3";
 import { RATINGS, type Rating } from "../core/sample.ts";
 import type { LookFilter } from "./look.ts";
 import { currentOf, readStep, type WayStep } from "./standings.ts";
 
-interface Row {
+/** A row of `ways`. */
+export interface WaysRow {
   readonly key: number;
   readonly parent: number;
   readonly step: string;
@@ -32,16 +32,13 @@ interface Met {
 }
 
 export class Ways {
-  readonly #run: number;
-  readonly #rows: Database.Statement<[number, number], Row>;
+  readonly #more: (last: number) => Iterable<WaysRow>;
   readonly #ways = new Map<number, Way>();
   #last = 0;
 
-  constructor(db: Database.Database, run: number) {
-    this.#run = run;
-    this.#rows = db.prepare(
-      "SELECT key, parent, step, rounds, rating FROM ways WHERE run = ? AND key > ? ORDER BY key",
-    );
+  /** `more` gives the run's rows that came after that key, a parent before those that go on from it. */
+  constructor(more: (last: number) => Iterable<WaysRow>) {
+    this.#more = more;
   }
 
   /** Undefined for a sample that has not begun. */
@@ -82,14 +79,23 @@ export class Ways {
     return found;
   }
 
-  #readNew(): void {
-    for (const { key, parent, step: json, rounds, rating } of this.#rows.all(this.#run, this.#last)) {
+  get known(): readonly number[] {
+    return [...this.#ways.keys()];
+  }
+
+  /** Rows that `more` could not give. */
+  add(rows: Iterable<WaysRow>): void {
+    for (const { key, parent, step: json, rounds, rating } of rows) {
       const before = this.#ways.get(parent);
       const step = readStep(json);
       const steps = (before?.steps ?? 0) + (step.kind === "" ? 0 : 1);
       this.#ways.set(key, { parent: before, step, rounds, rating: RATINGS[rating - 1], steps });
-      this.#last = key;
+      this.#last = Math.max(this.#last, key);
     }
+  }
+
+  #readNew(): void {
+    this.add(this.#more(this.#last));
   }
 }
 

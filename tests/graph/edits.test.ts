@@ -17,10 +17,9 @@ const root = join(import.meta.dirname, "../..");
 const distill = readFileSync(join(root, "graphs/distill.yaml"), "utf8");
 const judge = readFileSync(join(root, "prompts/judge.md"), "utf8");
 const prompts = Object.fromEntries(
-  readdirSync(join(root, "prompts")).map((name) => [
-    `prompts/${name}`,
-    readFileSync(join(root, "prompts", name), "utf8"),
-  ]),
+  readdirSync(join(root, "prompts"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => [`prompts/${name}`, readFileSync(join(root, "prompts", name), "utf8")]),
 );
 
 const scrap = fc.oneof(

@@ -12,10 +12,9 @@ const root = join(import.meta.dirname, "../..");
 const distill = join(root, "graphs/distill.yaml");
 const text = readFileSync(distill, "utf8");
 const prompts = Object.fromEntries(
-  readdirSync(join(root, "prompts")).map((name) => [
-    `prompts/${name}`,
-    readFileSync(join(root, "prompts", name), "utf8"),
-  ]),
+  readdirSync(join(root, "prompts"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => [`prompts/${name}`, readFileSync(join(root, "prompts", name), "utf8")]),
 );
 
 const planOf = (file: string, set: readonly string[] = [], env: Record<string, string> = {}) => {

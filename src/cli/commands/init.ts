@@ -1,6 +1,6 @@
 /** `mezzo init`: a starter folder that runs without a key. Files that are already there stay as they are. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { MezzoError, messageOf } from "../../core/errors.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -60,8 +60,9 @@ function whatNext(io: Io, dir: string): string[] {
 /** Graphs, the schema for editors, samples and prompts, as paths from the package's root. */
 function bundledFiles(): string[] {
   return ["graphs", "prompts"].flatMap((folder) =>
-    readdirSync(join(packageRoot(), folder))
-      .sort()
-      .map((name) => join(folder, name)),
+    readdirSync(join(packageRoot(), folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(folder, relative(join(packageRoot(), folder), entry.parentPath), entry.name))
+      .sort(),
   );
 }

@@ -25,9 +25,12 @@ export function readSteps(units: readonly Unit[]): Step[] {
   });
 }
 
+const PLACES = [/\bstep (\d{1,5})\b/i, /第 (\d{1,5}) 步/, /"step":\s*(\d{1,5})/];
+
 /** The units of the step that a finding names ("... at step 3"); none when it names no place. */
 export function unitsNamedIn(finding: string, units: readonly Unit[]): ReadonlySet<number> {
-  const number = Number(/\bstep (\d{1,5})\b/i.exec(finding)?.[1] ?? /"step":\s*(\d{1,5})/.exec(finding)?.[1]);
+  const named = PLACES.map((place) => place.exec(finding)?.[1]).find((number) => number !== undefined);
+  const number = Number(named);
   const step = readSteps(units).findLast((one) => one.number <= number);
   return new Set(step?.units.map((unit) => unit.index) ?? []);
 }

@@ -1,0 +1,50 @@
+/**
+ * Where a store is: a file, or a PostgreSQL server by its URL. What people see of a URL never holds its password; it may be
+ * left out of the URL (PGPASSWORD, or what PostgreSQL's own client reads), or stand there as `${NAME}`.
+ */
+import { MezzoError } from "../core/errors.ts";
+
+export type StorePlace =
+  | { readonly kind: "file"; readonly path: string; readonly shown: string }
+  | { readonly kind: "server"; readonly url: string; readonly shown: string };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws `bad-store` for a URL that cannot be one, and for a `${NAME}` that is not set. */
+export function readPlace(text: string, env: Environment): StorePlace {
+  if (!/^postgres(ql)?:\/\//i.test(text)) return { kind: "file", path: text, shown: text };
+  const shown = maskPassword(text);
+  const filled = text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) =>
+    encodeURIComponent(readName(name, env, shown)),
+  );
+  const url = URL.parse(filled);
+  if (url === null) throw badStore(`${shown} is no address of a PostgreSQL database`);
+  if (url.pathname.length < 2 && !url.searchParams.has("host")) throw badStore(`${shown} names no database`);
+  if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD) url.password = env.PGPASSWORD;
+  return { kind: "server", url: url.href, shown };
+}
+
+/** An address as it may be shown: `***` in place of a password; a `${NAME}` stays. */
+export function maskPassword(text: string): string {
+  const mask = (secret: string) => (/^\$\{\w+\}$/.test(secret) ? secret : "***");
+  return text
+    .replace(
+      /^(postgres(?:ql)?:\/\/[^:@/?#]*):(.*)@/i,
+      (_, before: string, secret: string) => `${before}:${mask(secret)}@`,
+    )
+    .replace(
+      /([?&](?:password|sslpassword)=)([^&#]*)/gi,
+      (_, before: string, secret: string) => `${before}${mask(secret)}`,
+    );
+}
+
+function readName(name: string, env: Environment, shown: string): string {
+  const value = env[name];
+  if (value === undefined || value === "") throw badStore(`${shown} needs \${${name}}, which is not set`);
+  return value;
+}
+
+function badStore(message: string): MezzoError {
+  const hint = "--store takes a file, or postgres://user@host:5432/database (the password from PGPASSWORD or ${NAME}).";
+  return new MezzoError("bad-store", message, { hint, exitCode: 2 });
+}
