@@ -15,7 +15,7 @@
  */
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { ChatReply } from "../core/chat.ts";
-import type { CallFinished, RunEvent, RunState, RunView, SampleEvent } from "../core/events.ts";
+import type { CallFinished, RunEvent, RunFinished, RunPaused, RunState, RunView, SampleEvent } from "../core/events.ts";
 import type { NewSample, Outcome, State } from "../core/sample.ts";
 import type { Look } from "./look.ts";
 
@@ -113,6 +113,12 @@ export interface Sharing {
   /** The new fences, in the order asked. Throws `unknown-sample`. */
   claim(run: string, samples: readonly string[]): Promise<readonly number[]>;
   guard(run: string, sample: string, fence: number): void;
+  /**
+   * Ends the run for all who work on it, by exactly one of those who try: appends the event in one transaction with a look
+   * at the run's locked row. False, and nothing is kept, where the run is not running, or where it is to be finished and a
+   * sample has no outcome yet.
+   */
+  end(run: string, event: RunPaused | RunFinished): Promise<boolean>;
 }
 
 /** What stays of a finished sample: every checkpoint, the newest, or none. Its events stay in any case. */
