@@ -144,7 +144,7 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
     if (verdict.missing !== null) lines.push(`     missing: ${oneLine(verdict.missing, room - 9)}`);
     if (verdict.surplus !== null) lines.push(`     surplus: ${oneLine(verdict.surplus, room - 9)}`);
   } else if (step.reason !== undefined) lines.push(`     ${oneLine(step.reason, room)}`);
-  lines.push(...tellVoters(step.evidence), ...tellProbe(step.evidence?.probe));
+  lines.push(...tellVoters(step.evidence), ...tellProbe(step.evidence?.probe), ...tellDifficulty(step.evidence));
   const answer = step.evidence?.answer;
   if (answer !== undefined)
     lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
@@ -201,6 +201,13 @@ function tellProbe(probe: Probe | undefined): string[] {
   return [`     rests on the student (${probe.student}); ${hidden}`].concat(
     rows.flatMap(([words, tried]) => (tried === undefined ? [] : [`       ${words.padEnd(30)} ${triesWords(tried)}`])),
   );
+}
+
+/** Whose word on the problem's difficulty it is; a proxy is told from a measurement. */
+function tellDifficulty({ difficulty }: Evidence = { restsOn: [] }): string[] {
+  if (difficulty === undefined) return [];
+  if (difficulty.from === "proxy") return [`     rests on a proxy (${difficulty.field}): no student was measured`];
+  return [`     rests on the student (${difficulty.student}), without a chain: ${triesWords(difficulty.alone)}`];
 }
 
 function triesWords({ right, tries, interval: [low, high] }: Tries): string {

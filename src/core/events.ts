@@ -81,6 +81,8 @@ export interface Evidence {
   readonly voters?: readonly { readonly model: string; readonly prompt: string }[];
   /** What the student did. */
   readonly probe?: Probe;
+  /** How hard the problem is, and who says so. */
+  readonly difficulty?: MeasuredDifficulty;
   /** How the answer was checked: the rule that decided and its reason. */
   readonly answer?: {
     readonly verdict: "equal" | "different" | "undecided";
@@ -88,6 +90,14 @@ export interface Evidence {
     readonly reason: string;
   };
 }
+
+/** Solves the student the problem alone: always, sometimes, rarely? Measured, or by a proxy that is named. */
+export type MeasuredDifficulty =
+  | { readonly from: "student"; readonly level: DifficultyLevel; readonly student: string; readonly alone: Tries }
+  | { readonly from: "proxy"; readonly level: DifficultyLevel; readonly field: string; readonly value: number };
+
+export const DIFFICULTY_LEVELS = ["always", "sometimes", "rarely"] as const;
+export type DifficultyLevel = (typeof DIFFICULTY_LEVELS)[number];
 
 /** A text, or a trace that was sent with its steps numbered (prompt.ts): so the store keeps one text and not two. */
 export type Piece = string | { readonly numbered: string };

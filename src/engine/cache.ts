@@ -16,7 +16,8 @@ import type { Store } from "../store/store.ts";
 
 export type FindCached = (role: string, requestHash: string) => Promise<ChatReply | undefined>;
 
-export function createCache(store: Store, plan: Plan): FindCached {
+/** `within`: only what that run has asked. */
+export function createCache(store: Store, plan: Plan, within?: string): FindCached {
   const plans = new Map<string, Promise<readonly Plan[]>>();
   const plansOf = (run: string): Promise<readonly Plan[]> => {
     const known = plans.get(run) ?? readPlans(store, run);
@@ -27,6 +28,7 @@ export function createCache(store: Store, plan: Plan): FindCached {
     const spec = plan.models[role];
     if (spec?.provider !== "openai") return undefined;
     for (const cached of await store.findCached(requestHash)) {
+      if (within !== undefined && cached.run !== within) continue;
       const others = (await plansOf(cached.run)).flatMap(({ models }) => models[cached.role] ?? []);
       if (others.length > 0 && others.every((other) => extraOf(other) === extraOf(spec))) return cached.reply;
     }

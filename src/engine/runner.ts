@@ -13,9 +13,10 @@ import type { Grader } from "../nodes/answers/index.ts";
 import type { CodeRunner } from "../nodes/code/index.ts";
 import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { backOf, onGo } from "./back.ts";
-import type { FindCached } from "./cache.ts";
+import { createCache, type FindCached } from "./cache.ts";
 import { compilePlan, type StepBody } from "./compile.ts";
 import { joinFork } from "./join.ts";
+import { shareByProblem } from "./of-problem.ts";
 import { createRouter } from "./route.ts";
 import { callKey, onFork, type PaidCall, runStep, type Services } from "./step.ts";
 import { JOINED, startOfWay, type Way } from "./way.ts";
@@ -54,7 +55,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const outcomes = new Map<string, Outcome>();
   const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
   const kinds = kindsOf(plan);
-  const services: Services = { ...options, planNo: options.planNo ?? 1, kinds, router, journal, ended };
+  const isShared = (role: string) => plan.models[role]?.provider === "openai";
+  const askOfProblem = shareByProblem(createCache(store, plan, run), isShared);
+  const services: Services = { ...options, planNo: options.planNo ?? 1, kinds, router, journal, ended, askOfProblem };
   const step: StepBody = (node, state, way, context) =>
     node === JOINED ? joinFork(services, state, way, context) : runStep(services, node, state, way, context);
   const compiled = compilePlan(plan, router, step, store.saver);

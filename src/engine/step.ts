@@ -29,6 +29,7 @@ import type { Store } from "../store/store.ts";
 import type { FindCached } from "./cache.ts";
 import type { StepContext, StepEnd } from "./compile.ts";
 import { checkWrites } from "./fields.ts";
+import { type Answered, type AskOfProblem, known } from "./of-problem.ts";
 import { promptValues } from "./prompt-values.ts";
 import type { Arrival, Router } from "./route.ts";
 import { branchOnly, inBranch, type Way } from "./way.ts";
@@ -54,6 +55,8 @@ export interface Services {
   readonly journal: Map<string, ReadonlyMap<string, PaidCall>>;
   /** Where replies of other runs may answer, too. */
   readonly findCached?: FindCached;
+  /** Answers questions about a problem: one reply serves all samples that have it. */
+  readonly askOfProblem: AskOfProblem;
 }
 
 export interface PaidCall {
@@ -263,9 +266,13 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
 
   // A sample has at most one call that a kill could lose: in the air, or answered and not committed yet.
   await asks.recorded;
-  const cached = await findCached(services, question.model, request);
   const options = { signal: asking.signal, timeoutMs: plan.nodes[name]!.timeoutMs };
-  const result = cached ?? (await services.gateway.call(question.model, request, options));
+  const answer = async (): Promise<Answered> =>
+    (await findCached(services, question.model, request)) ?? services.gateway.call(question.model, request, options);
+  const result =
+    question.ofProblem === true
+      ? await services.askOfProblem(question.model, services.gateway.hashOf(question.model, request), answer)
+      : await answer();
   const { reply } = result;
   // Not awaited here: it is committed before the step's next call, or at the latest together with the step.
   const recorded = store.append(run, [
@@ -283,7 +290,7 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
       text: reply.text,
       thinking: reply.thinking,
       finish: reply.finish,
-      usage: cached === undefined ? reply.usage : NOTHING_USED,
+      usage: result.attempts > 0 ? reply.usage : NOTHING_USED,
       costUsd: result.costUsd,
       ms: Math.round(result.ms),
       waitedMs: Math.round(result.waitedMs),
@@ -298,15 +305,19 @@ async function ask(services: Services, asks: Asks, asking: Asking): Promise<Chat
 const NOTHING_USED: Usage = { in: 0, out: 0 };
 
 /** A reply that was paid for by another run. No request is sent for it: the event says so by its `attempts: 0`. */
-async function findCached(services: Services, role: string, request: ChatRequest) {
+async function findCached(services: Services, role: string, request: ChatRequest): Promise<Answered | undefined> {
   if (services.findCached === undefined) return undefined;
   const requestHash = services.gateway.hashOf(role, request);
   const reply = await services.findCached(role, requestHash);
-  return reply && { reply, requestHash, costUsd: 0, ms: 0, waitedMs: 0, attempts: 0 };
+  return reply && known(reply, requestHash);
 }
 
-/** On its first go a sample's seeds have no word for it: replays of older runs find their calls. */
-function wordsOfSeed(seed: number, { sample, name, visit, ask, way }: Asking): (string | number)[] {
+/**
+ * On its first go a sample's seeds have no word for it: replays of older runs find their calls. A question about the
+ * problem has the same seeds for every sample with that problem, on every visit and go.
+ */
+function wordsOfSeed(seed: number, { sample, name, visit, ask, way, question, state }: Asking): (string | number)[] {
+  if (question.ofProblem === true) return [seed, "of-problem", String(state.problem ?? ""), name, ask];
   const words = [seed, sample, name, visit, ask];
   const go = way.seedGo ?? way.go ?? 0;
   return go === 0 ? words : [...words, go];
@@ -314,8 +325,8 @@ function wordsOfSeed(seed: number, { sample, name, visit, ask, way }: Asking): (
 
 function render(plan: Plan, asks: Asks, asking: Asking): Rendered {
   const { prompt: file, values: own } = asking.question;
-  const known = own === undefined ? asks.rendered.get(file) : undefined;
-  if (known !== undefined) return known;
+  const before = own === undefined ? asks.rendered.get(file) : undefined;
+  if (before !== undefined) return before;
   const prompt = plan.prompts[file]!;
   const values = { ...promptValues(plan, asking.state, asking.way.finding), ...own };
   const sent = renderPrompt(prompt, values);

@@ -114,6 +114,7 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
       {
         ...{ plan, planNo: 1, run: "try", seed: options.seed ?? 0, store, gateway, grader, programs, router, clock },
         ...{ kinds: kindsOf(plan), ended: () => undefined, journal: new Map() },
+        askOfProblem: (_role, _hash, ask) => ask(),
       },
       name,
       from.state,

@@ -249,10 +249,20 @@ function checkFieldTypes(name: string, node: CheckedNode, state: Fields, report:
       if (declared === undefined || declared.type === type) continue;
       const place = report.yaml.place(["state", field], { key: true });
       const related = { message: `"${field}" is declared here`, place };
-      const message = `"${key}" writes a ${type}, and "${field}" is a ${declared.type}`;
+      const message = `"${key}" is for a ${type}, and "${field}" is a ${declared.type}`;
       const hint = `Declare it so: ${field}: { type: ${type}, optional: true }.`;
       report.error("unfit-field", message, report.namePath(name, [key], field), { hint, related });
     }
+  }
+  for (const [key, words] of Object.entries(node.definition.fieldWords ?? {})) {
+    const field = node.params[key];
+    const allowed = typeof field === "string" && Object.hasOwn(state, field) ? state[field]!.enum : undefined;
+    const lost = words.filter((word) => allowed?.includes(word) === false);
+    if (lost.length === 0) continue;
+    const place = report.yaml.place(["state", String(field)], { key: true });
+    const related = { message: `"${field}" is declared here`, place };
+    const message = `"${key}" is one of ${words.join(", ")}, and "${field}" does not allow ${lost.join(" and ")}`;
+    report.error("unfit-field", message, report.paramPath(name, key), { related });
   }
 }
 

@@ -47,6 +47,16 @@ const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   reads: "field",
   writes: "field",
   keeps: "field",
+  proxy: "field",
+  level: "field",
+  score: "field",
+  target: "field",
+  chain: "field",
+  efficiency: "field",
+  scales: "field",
+  chunks: "field",
+  complexity: "field",
+  depth: "field",
 };
 
 /**

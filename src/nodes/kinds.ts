@@ -1,5 +1,6 @@
 /** Every built-in kind by its name. A graph's `kind:` is looked up here. */
 import { accept } from "./accept.ts";
+import { difficulty } from "./difficulty.ts";
 import { follow } from "./follow.ts";
 import { generate } from "./generate.ts";
 import { graph } from "./graph.ts";
@@ -11,6 +12,7 @@ import { segment } from "./segment.ts";
 import { set } from "./set.ts";
 import { solve } from "./solve.ts";
 import { verify } from "./verify.ts";
+import { weigh } from "./weigh.ts";
 
 const kinds: readonly NodeKind[] = [
   generate,
@@ -20,8 +22,10 @@ const kinds: readonly NodeKind[] = [
   follow,
   accept,
   solve,
+  difficulty,
   score,
   segment,
+  weigh,
   set,
   graph as NodeKind,
 ];

@@ -24,6 +24,8 @@ export interface Question {
   readonly values?: Readonly<Record<string, string>>;
   /** The form of the reply, where the prompt's `reply` does not say all of it. */
   readonly form?: ReplyForm;
+  /** About the problem and not about the sample: every sample of the run with this problem asks with the same seeds, and one reply serves all. */
+  readonly ofProblem?: boolean;
 }
 
 export interface NodeContext {
@@ -105,6 +107,8 @@ export interface NodeKind<Params = unknown> {
   };
   /** Parameters that name state fields (one or a list of them) which must be of this type. */
   readonly fieldTypes?: Readonly<Record<string, "string" | "number" | "boolean" | "list" | "object">>;
+  /** Parameters that name a state field which one of these words is written to: where it allows only some, these must be among them. */
+  readonly fieldWords?: Readonly<Record<string, readonly string[]>>;
   /** Changes the trace: its node is named in `shapedBy`. */
   readonly shapes: boolean;
   run(context: NodeContext, params: Params): Promise<StepResult>;

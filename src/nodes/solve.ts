@@ -38,7 +38,7 @@ export const solve = defineNode<z.infer<typeof params>>({
   run: async (context, p): Promise<StepResult> => {
     const reply = await context.ask({ model: p.model, prompt: p.prompt, sampling: samplingOf(p) });
     const writes = { [p.writes]: reply.text };
-    const graded = await grade(context, p.keeps, reply.text);
+    const graded = await gradeReply(context, p.keeps, reply.text);
     if (graded === undefined) {
       return { label: "undecided", writes, reason: `there is no ${p.keeps} to grade by` };
     }
@@ -60,7 +60,7 @@ export const solve = defineNode<z.infer<typeof params>>({
 });
 
 /** By its tests where the sample has some, else by the reference. `found`: was there anything to grade? */
-async function grade(context: NodeContext, keeps: string, text: string): Promise<Graded | undefined> {
+export async function gradeReply(context: NodeContext, keeps: string, text: string): Promise<Graded | undefined> {
   if (context.state.tests !== undefined) {
     const tests = readCodeTests(context.state.tests);
     const ran = typeof tests === "string" ? undecided("no-tests", tests) : await context.runTests(text, tests);
@@ -73,4 +73,4 @@ async function grade(context: NodeContext, keeps: string, text: string): Promise
   return { ...answer, found: found !== undefined };
 }
 
-type Graded = Verdict & { readonly found: boolean };
+export type Graded = Verdict & { readonly found: boolean };

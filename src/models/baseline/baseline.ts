@@ -67,7 +67,7 @@ function answer(request: ChatRequest, known: Verdicts): string {
   const { purpose } = request.task;
   switch (purpose) {
     case "shorten":
-      return shortenTrace(need(request, "problem"), need(request, "trace"));
+      return shortenTrace(need(request, "problem"), need(request, "trace"), targetOf(request));
     case "condense":
       return condenseTrace(need(request, "problem"), need(request, "trace"), request.task.values.finding);
     case "expand":
@@ -89,6 +89,12 @@ function answer(request: ChatRequest, known: Verdicts): string {
         `The baseline model has no rule for the purpose "${purpose}". It knows ${BASELINE_PURPOSES.join(", ")}; name another model for this node.`,
       );
   }
+}
+
+/** A length to aim at, where the graph's state has one. */
+function targetOf(request: ChatRequest): number | undefined {
+  const target = Number(request.task.values.target);
+  return target > 0 ? target : undefined;
 }
 
 function need(request: ChatRequest, name: string): string {

@@ -13,9 +13,20 @@ import { cutSteps } from "./steps.ts";
 import { tidyUnits } from "./tidy.ts";
 import { writeUnits } from "./units.ts";
 
-export function shortenTrace(problem: string, trace: string): string {
+/** With a length to aim at, in tokens, it goes further where that does not suffice, as far as a way to the answer is left. */
+export function shortenTrace(problem: string, trace: string, target = Number.POSITIVE_INFINITY): string {
   const reading = readTrace(problem, trace);
-  return reading.conclusion ? writeKept(reading, selectUnits(reading, "main")) : trace;
+  if (!reading.conclusion) return trace;
+  const main = selectUnits(reading, "main");
+  const had = countWorked(reading, main);
+  let text = writeKept(reading, main);
+  for (const depth of ["plain", "core", "work"] as const) {
+    if (estimateTokens(text) <= target) break;
+    const kept = selectUnits(reading, depth);
+    if (!isWay(countWorked(reading, kept), had)) break;
+    text = writeKept(reading, kept);
+  }
+  return text;
 }
 
 /**
