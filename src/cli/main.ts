@@ -207,6 +207,29 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     );
 
   program
+    .command("review")
+    .description("samples that wait for a person: list them, look at one, decide; the run goes on at its next resume")
+    .argument("<run>")
+    .argument("[sample]", "the id of one that waits")
+    .option("--approve", "it goes on as it is")
+    .option("--reject", "it ends as rejected, or where the graph leads; needs --reason")
+    .option("--trace <file>", "it goes on with this text instead; - for standard input")
+    .option("--reason <text>", "why, for whoever looks at it later")
+    .option("--undo", "take a decision back that the run has not taken up yet")
+    .option(
+      "--decisions <file>",
+      "many at once, a JSON object a line: {id, decided, reason, trace, by}; - for standard input",
+    )
+    .option("--by <name>", "who decides; your login name by default")
+    .option("--node <node>", "which node asks, where several do")
+    .addOption(new Option("--limit <n>", "at most so many in the list").argParser(wholeNumber).default(50))
+    .addOption(store())
+    .addOption(json())
+    .action(async (run, sample, flags) =>
+      end(await (await import("./commands/review.ts")).review(io, run, sample, flags)),
+    );
+
+  program
     .command("report")
     .description("write one page: composition, lengths, rounds, evidence, agreement, cost")
     .argument("<run>", "the run's name")

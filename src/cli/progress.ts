@@ -5,7 +5,7 @@
 import { createLogUpdate } from "log-update";
 import { finishedCount, type RunView } from "../core/events.ts";
 import type { Io } from "./io.ts";
-import { count, duration, outcomeList, share, table, usd } from "./words.ts";
+import { count, duration, forPersonWords, outcomeList, share, table, usd } from "./words.ts";
 
 export interface Progress {
   /** Says a line that stays, above what moves. */
@@ -88,14 +88,19 @@ function drawBlock(io: Io, watched: Watched, view: RunView, facts: Facts): strin
   return [
     `${paint.strong(watched.run)}  ${bar}  ${count(facts.done)} of ${count(view.samples)} (${share(facts.done, view.samples)})`,
     ...table([["", "here", "visits", ""], ...rows], [1, 2]),
-    `  ${outcomeList(view.outcomes, paint)}`,
+    `  ${outcomesOf(io, view)}`,
     `  ${drawRates(watched, view, facts)}`,
   ].join("\n");
 }
 
 function drawLine(io: Io, watched: Watched, view: RunView, facts: Facts): string {
-  const outcomes = outcomeList(view.outcomes, io.paint);
+  const outcomes = outcomesOf(io, view);
   return `${watched.run}: ${count(facts.done)} of ${count(view.samples)} done (${outcomes}); ${drawRates(watched, view, facts)}`;
+}
+
+function outcomesOf(io: Io, view: RunView): string {
+  const person = forPersonWords(view);
+  return `${outcomeList(view.outcomes, io.paint)}${person === undefined ? "" : `; ${person}`}`;
 }
 
 function drawRates(watched: Watched, view: RunView, facts: Facts): string {

@@ -10,6 +10,7 @@ import type {
   Tries,
 } from "../core/events.ts";
 import { joinPieces } from "../core/prompt.ts";
+import type { ReviewDecided } from "../core/reviews.ts";
 import type { State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import { stateAfter } from "../engine/history.ts";
@@ -93,15 +94,47 @@ export function tellStory(
       case "call.finished":
         asked.push(event);
         break;
+      case "review.asked": {
+        const places = event.places.map(({ node, visit }) => `${node}${visitWords(visit)}`).join(" and ");
+        lines.push("", `  waits for a person at ${places}`);
+        break;
+      }
+      case "review.decided":
+        lines.push(`     ${decidedWords(event, options.width - 8)}`);
+        break;
+      case "review.withdrawn":
+        lines.push(`     that was taken back: it waits for a person again`);
+        break;
+      case "review.taken":
+        break;
     }
   }
-  if (finished === undefined) lines.push("", `  still under way: \`mezzo resume\` goes on`);
+  if (finished === undefined) lines.push("", `  ${underWay(sample)}`);
   if (options.full && trace !== undefined) lines.push("", paint.strong("  the trace now"), ...indent(trace, "    "));
   return lines;
 }
 
+function decidedWords({ decided, by = "a person", seconds, reason }: ReviewDecided, width: number): string {
+  const took = seconds === undefined ? "" : ` after ${duration(1000 * seconds)}`;
+  return oneLine(`${by} ${decided} it${took}${reason === undefined ? "" : `: ${reason}`}`, width);
+}
+
 function traceOf(state: State): string | undefined {
   return typeof state.trace === "string" ? state.trace : undefined;
+}
+
+/** Where an unfinished sample stands. */
+export const STANDS = {
+  started: "under way",
+  "for-person": "waits for a person",
+  decided: "decided by a person",
+} as const;
+
+function underWay({ person }: StoredSample): string {
+  if (person === "for-person") return "it waits for a person: `mezzo review` asks, or the studio";
+  return person === "decided"
+    ? "decided by a person: `mezzo resume` takes it up"
+    : "still under way: `mezzo resume` goes on";
 }
 
 function headline(
@@ -114,7 +147,8 @@ function headline(
   const facts = [plural(steps.length, "step"), duration(total(steps, (step) => step.ms)), plural(calls.length, "call")];
   facts.push(`${count(total(calls, (call) => call.usage.in + call.usage.out))} tokens`);
   facts.push(usd(total(calls, (call) => call.costUsd)));
-  const outcome = finished === undefined ? "under way" : paintOutcome(finished.outcome, io.paint);
+  const outcome =
+    finished === undefined ? STANDS[sample.person ?? "started"] : paintOutcome(finished.outcome, io.paint);
   const domain = typeof sample.state.domain === "string" ? ` (${plainText(sample.state.domain)})` : "";
   return `${io.paint.strong(plainText(sample.id))}${domain}  ${outcome}  ${io.paint.faint(facts.join(", "))}`;
 }

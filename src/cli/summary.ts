@@ -3,7 +3,7 @@ import type { RunView } from "../core/events.ts";
 import { finishedCount } from "../core/events.ts";
 import { OUTCOME_MEANING, OUTCOMES } from "../core/sample.ts";
 import type { Io } from "./io.ts";
-import { count, paintOutcome, plural, share, table, usd } from "./words.ts";
+import { count, forPersonWords, paintOutcome, plural, share, table, usd } from "./words.ts";
 
 export function summarise(io: Io, view: RunView): string[] {
   const { paint } = io;
@@ -17,6 +17,8 @@ export function summarise(io: Io, view: RunView): string[] {
     if (outcome === "accepted") rows.push(...composition(io, view));
   }
   lines.push(...table(rows, [1, 2]));
+  const person = forPersonWords(view);
+  if (person !== undefined) lines.push(`  ${person}`);
   const { before, after } = view.acceptedTokens;
   if (before > 0) {
     lines.push("", `  accepted traces: ${count(before)} ▸ ${count(after)} tokens (${share(after, before)}), estimated`);

@@ -1,4 +1,5 @@
 /** Numbers, times and outcomes as people read them in a terminal. */
+import type { RunView } from "../core/events.ts";
 import { OUTCOMES, type Outcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
 import type { Paint } from "./io.ts";
 
@@ -55,6 +56,15 @@ export function outcomeList(outcomes: Readonly<Record<Outcome, number>>, paint: 
     (outcome) => `${count(outcomes[outcome])} ${paintOutcome(outcome, paint)}`,
   );
   return parts.length === 0 ? "none yet" : parts.join(", ");
+}
+
+/** "7 samples wait for a person, 2 are decided on"; undefined where there is neither. */
+export function forPersonWords({ forPerson, decided }: Pick<RunView, "forPerson" | "decided">): string | undefined {
+  const parts: string[] = [];
+  if (forPerson > 0) parts.push(`${plural(forPerson, "sample waits", "samples wait")} for a person`);
+  if (decided > 0)
+    parts.push(`${plural(decided, "sample is", "samples are")} decided by a person and not taken up yet`);
+  return parts.length === 0 ? undefined : parts.join("; ");
 }
 
 /** Why a store on a network disk is no good place, and what to do. */

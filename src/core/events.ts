@@ -13,6 +13,11 @@
  * `sample.rewound` may stand anywhere after `sample.started`: the run's graph was edited, and the sample goes on from an
  * earlier step (engine/rerun.ts).
  *
+ * Where a person is asked (kind `review`; engine/reviews.ts governs these):
+ *
+ *   ... review.asked   (review.decided | review.withdrawn)*   review.taken   step.finished ...
+ *
+ *
  * Invariants:
  *   - A `call.finished` is committed as soon as it can be, so that a step interrupted between two calls asks only for
  *     what was in the air; the last calls of a step may share the step's transaction.
@@ -23,6 +28,7 @@
  *     tokens, money); where samples are and how they came there (outcomes, edges) is taken back by `sample.rewound`.
  */
 import type { Finish, Message, Usage } from "./chat.ts";
+import { type ReviewEvent, type Reviewed, reviewTallies, type Unasked, unasked } from "./reviews.ts";
 import type { Outcome, Rating, State } from "./sample.ts";
 import { OUTCOMES } from "./sample.ts";
 
@@ -83,6 +89,8 @@ export interface Evidence {
   readonly probe?: Probe;
   /** How hard the problem is, and who says so. */
   readonly difficulty?: MeasuredDifficulty;
+  /** What a person decided. */
+  readonly review?: Reviewed;
   /** How the answer was checked: the rule that decided and its reason. */
   readonly answer?: {
     readonly verdict: "equal" | "different" | "undecided";
@@ -177,7 +185,7 @@ export interface RunExtended {
 /** Numbers for the asks of one piece, where a step asks over the pieces of a text (`each`). */
 export const ASKS_OF_A_PIECE = 1_000;
 
-interface OfSample {
+export interface OfSample {
   /** The sample's id. */
   readonly sample: string;
   readonly at: number;
@@ -269,6 +277,7 @@ export interface SampleFinished extends OfSample {
   /** The node whose step never ended, of a sample that brought down its workers; and others, in a fork. */
   readonly during?: string;
   readonly duringAlso?: readonly string[];
+  readonly unasked?: Unasked;
 }
 /** Given another go; its history stays. */
 export interface SampleReopened extends OfSample {
@@ -307,12 +316,14 @@ export interface SampleRewound extends OfSample {
   readonly left: readonly WayOn[];
   /** The outcome that it no longer has. */
   readonly was?: Pick<SampleFinished, "outcome" | "shapedBy" | "tokensBefore" | "tokensAfter">;
+  readonly unasked?: Unasked;
 }
 
 export type SampleEvent =
   | SampleStarted
   | CallFinished
   | StepFinished
+  | ReviewEvent
   | ForkJoined
   | SampleFinished
   | SampleReopened
@@ -335,6 +346,9 @@ export interface RunView {
   readonly samples: number;
   readonly started: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Unfinished samples that wait for a person; and those that a person has decided on, for the run to take up. */
+  readonly forPerson: number;
+  readonly decided: number;
   readonly calls: number;
   readonly attempts: number;
   readonly tokens: { readonly in: number; readonly out: number; readonly cachedIn: number; readonly thinking: number };
@@ -352,6 +366,8 @@ export interface NodeView {
   readonly visits: number;
   /** Samples that are at this node or on their way to it. */
   readonly waiting: number;
+  /** Of these: samples that wait for a person. */
+  readonly forPerson: number;
   readonly skipped: number;
   readonly calls: number;
   readonly tokens: { readonly in: number; readonly out: number };
@@ -406,9 +422,15 @@ export function tallies(event: RunEvent): Tally[] {
       ];
     case "fork.joined":
       return joinings(event);
+    case "review.asked":
+    case "review.decided":
+    case "review.withdrawn":
+    case "review.taken":
+      return reviewTallies(event);
     case "sample.finished":
       return [
         ...ending(event),
+        ...(event.unasked === undefined ? [] : unasked(event.unasked)),
         ...[...(event.during === undefined ? [] : [event.during]), ...(event.duringAlso ?? [])].map(
           (node): Tally => [path("node", node, "waiting"), -1],
         ),
@@ -419,6 +441,7 @@ export function tallies(event: RunEvent): Tally[] {
       return [
         ...takenBack([...event.left.flatMap(edges), ...(event.was === undefined ? [] : ending(event.was))]),
         ...(event.was === undefined ? takenBack(placesBefore(event).flatMap(waiting)) : []),
+        ...(event.unasked === undefined ? [] : unasked(event.unasked)),
         ...arrivals(event.after?.node ?? "start", event),
       ];
   }
@@ -515,12 +538,14 @@ export function viewOf(sums: ReadonlyMap<string, number>): RunView {
     if (second === "label") node.labels = { ...node.labels, [third]: sum };
     else if (second === "tokensIn") node.tokens = { ...node.tokens, in: sum };
     else if (second === "tokensOut") node.tokens = { ...node.tokens, out: sum };
-    else node[second as "visits" | "waiting" | "skipped" | "calls" | "costUsd" | "ms"] = sum;
+    else node[second as "visits" | "waiting" | "forPerson" | "skipped" | "calls" | "costUsd" | "ms"] = sum;
   }
   return {
     samples: total("samples"),
     started: total("started"),
     outcomes: Object.fromEntries(OUTCOMES.map((o) => [o, total(path("outcome", o))])) as Record<Outcome, number>,
+    forPerson: total("forPerson"),
+    decided: total("decided"),
     calls: total("calls"),
     attempts: total("attempts"),
     tokens: {
@@ -541,6 +566,7 @@ function emptyNode(): NodeView {
   return {
     visits: 0,
     waiting: 0,
+    forPerson: 0,
     skipped: 0,
     calls: 0,
     tokens: { in: 0, out: 0 },

@@ -14,7 +14,7 @@ export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
   exhausted: "still not medium when the loop's bound was reached",
   "answer-lost": "every rewrite within the bound lost the answer",
   undecided: "no readable verdict, nothing to check the answer by, or not accepted afresh after the loop",
-  rejected: "not usable as it came: a wrong answer, no answer, or cut off",
+  rejected: "not usable: a wrong answer, no answer, cut off, or rejected by a person",
   failed: "an error ended it; `mezzo retry` gives it another go",
 };
 

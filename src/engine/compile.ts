@@ -8,9 +8,21 @@
  * Names: LangGraph refuses a node with the name of a state field (`judge` beside `judge:`), so nodes are called
  * `@judge` inside. Outcomes are LangGraph's END; which one it was stands in the events.
  */
-import { type BaseCheckpointSaver, END, type RunControl, START, StateGraph } from "@langchain/langgraph";
+import {
+  type BaseCheckpointSaver,
+  Command,
+  END,
+  INTERRUPT,
+  type Interrupt,
+  interrupt,
+  type RunControl,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
+import type { ReviewPlace } from "../core/reviews.ts";
 import { isOutcome, type State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
+import type { PersonsDecision } from "../nodes/node.ts";
 import { type Back, findCheckpoint, onGo, wayIn } from "./back.ts";
 import { Beside } from "./beside.ts";
 import { beginAtNodes, emptyQuickly, runLean, type TaskConfig, type Write, wayTo } from "./lean-graph.ts";
@@ -22,6 +34,8 @@ import { JOINED, type Way } from "./way.ts";
 export interface StepContext {
   readonly sample: string;
   readonly signal: AbortSignal;
+  /** What a person decided there; throws LangGraph's interrupt until somebody has. */
+  readonly askPerson: (place: ReviewPlace) => PersonsDecision;
   /** LangGraph's id of the task, where steps of one sample run side by side. */
   readonly task?: string;
 }
@@ -38,7 +52,7 @@ export interface StepEnd {
 
 export interface CompiledPlan {
   /**
-   * Takes a sample's thread to an outcome. A new thread starts from `state`; one that has a checkpoint goes on from
+   * Takes a sample's thread to an outcome, or to where it waits for a person: then it resolves too. A new thread starts from `state`; one that has a checkpoint goes on from
    * it. Rejects with LangGraph's GraphDrained when `control` asked for that, with the signal's reason when aborted.
    */
   invoke(thread: string, state: State | undefined, options: InvokeOptions): Promise<void>;
@@ -51,7 +65,11 @@ export interface CompiledPlan {
   sendBack(thread: string, back: Back): Promise<boolean>;
 }
 
-export interface InvokeOptions extends StepContext {
+export type Decision = ReviewPlace & PersonsDecision;
+
+export interface InvokeOptions extends Omit<StepContext, "askPerson" | "task"> {
+  /** For what the thread waits for; a decision on anything else is as if it were not there. */
+  readonly decisions?: readonly Decision[];
   readonly control: RunControl;
   /** What a new thread's way begins with. */
   readonly way: Way;
@@ -121,10 +139,12 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
   emptyQuickly(compiled);
 
   return {
-    invoke: async (thread, state, { sample, signal, control, way }) => {
-      const input = state === undefined ? null : Object.fromEntries(begin({ ...state, way }));
-      await compiled.invoke(input, {
-        configurable: { thread_id: thread, mezzo: { sample, signal, beside: forks ? new Beside() : undefined } },
+    invoke: async (thread, state, { sample, signal, control, way, decisions }) => {
+      const fresh = state && Object.fromEntries(begin({ ...state, way }));
+      const answers = decisions && (await answersFor(saver, thread, decisions));
+      const beside = forks ? new Beside() : undefined;
+      await compiled.invoke(fresh ?? answers ?? null, {
+        configurable: { thread_id: thread, mezzo: { sample, signal, askPerson, beside } },
         durability: "sync",
         // Nobody reads what `invoke` would collect of the state after each step; in this mode nothing is.
         streamMode: "custom",
@@ -149,6 +169,21 @@ export function compilePlan(plan: Plan, router: Router, body: StepBody, saver: B
       return true;
     },
   };
+}
+
+const askPerson = (place: ReviewPlace) => interrupt<ReviewPlace, PersonsDecision>(place);
+
+/** Each decision for the interrupt that asked for it: in a fork there may be several. Undefined where none did. */
+async function answersFor(saver: BaseCheckpointSaver, thread: string, decisions: readonly Decision[]) {
+  const tuple = await saver.getTuple({ configurable: { thread_id: thread } });
+  const asked = (tuple?.pendingWrites ?? []).flatMap(([, channel, value]) =>
+    channel === INTERRUPT ? (value as Interrupt<ReviewPlace>[]) : [],
+  );
+  const answers = asked.flatMap(({ id, value }) => {
+    const decision = decisions.find(({ node, visit }) => node === value?.node && visit === value.visit);
+    return id === undefined || decision === undefined ? [] : [[id, decision] as const];
+  });
+  return answers.length === 0 ? undefined : new Command({ resume: Object.fromEntries(answers) });
 }
 
 /** LangGraph's key, in a task's config, for the task's id. */

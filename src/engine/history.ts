@@ -8,6 +8,7 @@ import type {
   StepFinished,
   WayOn,
 } from "../core/events.ts";
+import type { ReviewEvent } from "../core/reviews.ts";
 import { isOutcome, type Outcome, type Rating, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import type { Attempt, FinishedSample, FinishedStep } from "../data/finished.ts";
@@ -22,7 +23,7 @@ export function stateAfter(sample: Pick<StoredSample, "state">, events: readonly
 export function placesOf(events: readonly SampleEvent[]): string[] {
   const places = new Set<string>();
   for (const event of events) {
-    if (event.type === "call.finished") continue;
+    if (event.type === "call.finished" || isReview(event)) continue;
     if (event.type === "step.finished") places.delete(event.node);
     else places.clear();
     if (event.type === "sample.finished") continue;
@@ -32,6 +33,11 @@ export function placesOf(events: readonly SampleEvent[]): string[] {
     for (const next of [...first, ...others]) if (!isOutcome(next)) places.add(next);
   }
   return [...places];
+}
+
+/** What people did: it moves no sample. */
+function isReview(event: SampleEvent): event is ReviewEvent {
+  return event.type.startsWith("review.");
 }
 
 /** A step on the way that led to where a sample is, and the calls that it was made of. */
@@ -89,9 +95,8 @@ export function wayOf(events: readonly SampleEvent[]): StepOfWay[] {
         calls = [];
         break;
       }
-      case "sample.started":
-      case "sample.finished":
-        break;
+      default:
+        break; // It begins or ends, or a person is asked: no step.
     }
   }
   return way;

@@ -50,5 +50,6 @@ export type FromWorker =
   | { readonly say: "ready" }
   | { readonly say: "finished"; readonly sample: string; readonly outcome: Outcome }
   | { readonly say: "set-aside"; readonly sample: string }
+  | { readonly say: "waits"; readonly sample: string }
   | { readonly say: "trouble"; readonly sample: string; readonly trouble: RunTrouble }
   | { readonly say: "closed" };

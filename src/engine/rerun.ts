@@ -28,6 +28,7 @@ import { type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { findCheckpoint } from "./back.ts";
 import { checkWrites } from "./fields.ts";
 import { type Edit, type PlaceAgain, placeAgain } from "./place-again.ts";
+import { unaskedBy } from "./reviews.ts";
 import { createRouter } from "./route.ts";
 import { thisProcess } from "./run.ts";
 import { onFork, reasonOf } from "./step.ts";
@@ -269,6 +270,7 @@ function eventsOf({ sample, events, kept, arrival, left, waited }: Touched, edit
     skipped: arrival.skipped,
     ...onFork(arrival),
     left,
+    unasked: unaskedBy(events),
     waited: sample.outcome === undefined ? waited : undefined,
     was: finished && {
       outcome: finished.outcome,

@@ -18,7 +18,8 @@ import type { Plan } from "../graph/plan.ts";
 import type { Holder, Keep, RunRecord, Store } from "../store/store.ts";
 import { placesOf } from "./history.ts";
 import type { RunTrouble } from "./messages.ts";
-import { type Ended, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
+import { unaskedBy } from "./reviews.ts";
+import { type Ended, type Scheduler, startScheduler, type WorkerEvents, type WorkerHandle } from "./scheduler.ts";
 import { toTrouble } from "./take.ts";
 
 /** What a run was asked to do; kept with it, so that `resume` needs no flags. */
@@ -131,6 +132,7 @@ export async function workOn(
     acceptedSoFar: before.outcomes.accepted,
     open: (worker, events) => options.factory.open(worker, events),
     nextPage: pagesOf(store, run),
+    nextDecided: async () => (await store.samples(run, { outcomes: ["decided"], limit: PAGE })).map(({ id }) => id),
     giveUp: async (sample, reason) => {
       const { outcome } = (await store.findSample(run, sample))!;
       if (outcome !== undefined) return outcome;
@@ -138,6 +140,8 @@ export async function workOn(
       return "failed";
     },
   });
+  const over = new AbortController();
+  void lookForDecisions(scheduler, clock, over.signal).catch(() => undefined); // It is over.
   let interrupts = 0;
   return {
     run,
@@ -154,7 +158,7 @@ export async function workOn(
 
   async function finish(): Promise<RunResult> {
     try {
-      const ended = await scheduler.ended;
+      const ended = orForPerson(run, await scheduler.ended, await store.view(run));
       const at = clock.now();
       const spent = options.factory.spent();
       if (ended.state === "finished") await store.append(run, [{ type: "run.finished", at, spent }]);
@@ -170,9 +174,37 @@ export async function workOn(
       if (!code.startsWith("store-")) await store.append(run, [{ ...paused, spent: options.factory.spent() }]);
       throw thrown;
     } finally {
+      over.abort();
       await store.release(run, holder);
     }
   }
+}
+
+/** How often the run looks for what people have decided while it is worked on. */
+const LOOK_MS = 2_000;
+
+async function lookForDecisions(scheduler: Scheduler, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.sleep(LOOK_MS, signal);
+    scheduler.lookForDecided();
+  }
+}
+
+/** A run with nothing left to do but what people have to is not finished. */
+function orForPerson(run: string, ended: Ended, { forPerson, decided }: RunView): Ended {
+  if (ended.state !== "finished" || forPerson + decided === 0) return ended;
+  return { state: "paused", trouble: waitsForPerson(run, forPerson) };
+}
+
+export const WAITS_FOR_PERSON = "waits-for-person";
+
+export function waitsForPerson(run: string, samples: number): RunTrouble {
+  const wait = samples === 1 ? "1 sample waits" : `${samples.toLocaleString("en-US")} samples wait`;
+  return {
+    code: WAITS_FOR_PERSON,
+    message: `${wait} for a person: mezzo review ${run}, or the studio`,
+    pauses: true,
+  };
 }
 
 /** How a sample that can't be worked on ends, wherever it is; it may not have been announced yet. */
@@ -183,7 +215,7 @@ function lastEvents(
   const [during, ...others] = placesOf(before);
   const duringAlso = others.length === 0 ? undefined : others;
   const finished = { type: "sample.finished", sample, at, outcome: "failed", reason, during, duringAlso } as const;
-  const last = { ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0 };
+  const last = { ...finished, shapedBy: [], tokensBefore: 0, tokensAfter: 0, unasked: unaskedBy(before) };
   const started = { type: "sample.started", sample, at, next: "failed", skipped: [] } as const;
   return before.length === 0 ? [started, last] : [last];
 }

@@ -4,6 +4,7 @@
  */
 import { isGraphDrained, RunControl } from "@langchain/langgraph";
 import type { Clock } from "../core/clock.ts";
+import type { ReviewPlace } from "../core/reviews.ts";
 import type { Outcome, State } from "../core/sample.ts";
 import { isOutcome } from "../core/sample.ts";
 import { kindsOf } from "../graph/own-kinds.ts";
@@ -14,9 +15,10 @@ import type { CodeRunner } from "../nodes/code/index.ts";
 import { type Keep, type Store, type StoredSample, threadOf } from "../store/store.ts";
 import { backOf, onGo } from "./back.ts";
 import { createCache, type FindCached } from "./cache.ts";
-import { compilePlan, type StepBody } from "./compile.ts";
+import { compilePlan, type Decision, type StepBody } from "./compile.ts";
 import { joinFork } from "./join.ts";
 import { shareByProblem } from "./of-problem.ts";
+import { reviewsOf, takeUp } from "./reviews.ts";
 import { createRouter } from "./route.ts";
 import { callKey, onFork, type PaidCall, runStep, type Services } from "./step.ts";
 import { JOINED, startOfWay, type Way } from "./way.ts";
@@ -36,8 +38,11 @@ export interface RunnerOptions {
   readonly findCached?: FindCached;
 }
 
-/** How a sample left this runner. `set-aside`: it goes on from its checkpoint another time. */
-export type Left = { readonly left: "finished"; readonly outcome: Outcome } | { readonly left: "set-aside" };
+/** How a sample left this runner. `set-aside`: it goes on from its checkpoint another time. `waits`: for a person. */
+export type Left =
+  | { readonly left: "finished"; readonly outcome: Outcome }
+  | { readonly left: "set-aside" }
+  | { readonly left: "waits" };
 
 export interface Runner {
   /** Rejects only with what concerns the whole run. */
@@ -54,10 +59,13 @@ export function createRunner(options: RunnerOptions): Runner {
   const journal = new Map<string, ReadonlyMap<string, PaidCall>>();
   const outcomes = new Map<string, Outcome>();
   const ended = (sample: string, outcome: Outcome) => void outcomes.set(sample, outcome);
+  const open = new Map<string, ReviewPlace[]>();
+  const waits = (sample: string, place: ReviewPlace) => void open.set(sample, [...(open.get(sample) ?? []), place]);
   const kinds = kindsOf(plan);
   const isShared = (role: string) => plan.models[role]?.provider === "openai";
   const askOfProblem = shareByProblem(createCache(store, plan, run), isShared);
-  const services: Services = { ...options, planNo: options.planNo ?? 1, kinds, router, journal, ended, askOfProblem };
+  const own = { kinds, router, journal, ended, waits, askOfProblem };
+  const services: Services = { ...options, planNo: options.planNo ?? 1, ...own };
   const step: StepBody = (node, state, way, context) =>
     node === JOINED ? joinFork(services, state, way, context) : runStep(services, node, state, way, context);
   const compiled = compilePlan(plan, router, step, store.saver);
@@ -73,12 +81,22 @@ export function createRunner(options: RunnerOptions): Runner {
         if (draining) return { left: "set-aside" };
         const began = await begin(sample);
         if (began.outcome !== undefined) return { left: "finished", outcome: began.outcome };
-        await compiled.invoke(threadOf(run, sample.id), began.state, {
-          sample: sample.id,
-          signal: handles.abort.signal,
-          control: handles.control,
-          way: began.way ?? startOfWay,
-        });
+        let { state, decisions } = began;
+        for (;;) {
+          open.delete(sample.id);
+          await compiled.invoke(threadOf(run, sample.id), state, {
+            sample: sample.id,
+            signal: handles.abort.signal,
+            control: handles.control,
+            way: began.way ?? startOfWay,
+            decisions,
+          });
+          const places = outcomes.has(sample.id) ? undefined : open.get(sample.id);
+          if (places === undefined) break;
+          [state, decisions] = [undefined, await takeUp(store, run, sample.id, { places, clock })];
+          if (decisions.length === 0) return { left: "waits" };
+          if (draining) return { left: "set-aside" };
+        }
         const outcome = outcomes.get(sample.id);
         if (outcome === undefined) throw new Error(`Internal error: sample ${sample.id} stopped without an outcome`);
         // Not waited for: it shares a later transaction. Killed before it, a sample keeps more than it was to keep.
@@ -90,6 +108,7 @@ export function createRunner(options: RunnerOptions): Runner {
       } finally {
         live.delete(sample.id);
         outcomes.delete(sample.id);
+        open.delete(sample.id);
         journal.delete(sample.id);
         store.leave(run, sample.id);
       }
@@ -105,7 +124,11 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   /** Announces a new sample, or finds where a started one stopped. */
-  async function begin(sample: StoredSample): Promise<{ state?: State; way?: Way; outcome?: Outcome }> {
+  async function begin(sample: StoredSample): Promise<Begun> {
+    if (sample.person === "decided") {
+      const events = await store.sampleEvents(run, sample.id, { calls: false });
+      return { decisions: await takeUp(store, run, sample.id, { places: reviewsOf(events), clock }) };
+    }
     if (sample.started) {
       const calls = await store.openCalls(run, sample.id);
       journal.set(sample.id, new Map(calls.map((call) => [callKey(call.node, call.visit, call.ask), paid(call)])));
@@ -132,6 +155,14 @@ export function createRunner(options: RunnerOptions): Runner {
     await store.append(run, [started, { ...finished, tokensBefore: 0, tokensAfter: 0 }]);
     return { outcome: next };
   }
+}
+
+/** A thread to go on with; from `state` a new one. */
+interface Begun {
+  readonly state?: State;
+  readonly way?: Way;
+  readonly outcome?: Outcome;
+  readonly decisions?: readonly Decision[];
 }
 
 function paid(call: Awaited<ReturnType<Store["openCalls"]>>[number]): PaidCall {

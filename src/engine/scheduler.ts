@@ -8,7 +8,9 @@
  *
  * Invariants:
  *   - A sample is with at most one worker at a time. It leaves a worker finished (its outcome is committed), set aside
- *     (it goes on from its checkpoint in a later run), or because the worker died (it is handed out again).
+ *     (it goes on from its checkpoint in a later run), because it waits for a person (that is committed, and it takes no
+ *     room), or because the worker died (it is handed out again).
+ *   - A sample that a person has decided on goes first, and nothing ends before the last look for one.
  *   - At most `inFlight` samples are with workers; memory is bounded by that, not by the data set.
  *
  * When a worker dies, any of its samples may be to blame. They are suspects, and go on in ever smaller groups:
@@ -33,6 +35,8 @@ export interface WorkerHandle {
 export interface WorkerEvents {
   finished(sample: string, outcome: Outcome): void;
   setAside(sample: string): void;
+  /** A person is asked about it. */
+  waits(sample: string): void;
   /** What ends or pauses the run; but `internal` is a bug, which concerns this sample. */
   trouble(sample: string, trouble: RunTrouble): void;
   /** The worker is gone; a new one is needed. `ready`: it had begun to work, so a sample may be to blame. */
@@ -48,6 +52,8 @@ export interface SchedulerOptions {
   readonly open: (worker: number, events: WorkerEvents) => WorkerHandle;
   /** The next unfinished samples, in order, none twice; an empty page ends it. */
   readonly nextPage: () => Promise<readonly string[]>;
+  /** Samples that a person has decided on, and no worker has taken up; those that are with one may be among them. */
+  readonly nextDecided?: () => Promise<readonly string[]>;
   /** A sample that can't be worked on: ends it as `failed`, unless it has an outcome that the worker had no time to tell. */
   readonly giveUp: (sample: string, reason: string) => Promise<Outcome>;
 }
@@ -58,6 +64,8 @@ export interface Scheduler {
   /** Resolves when every sample has left the workers and they are closed. */
   readonly ended: Promise<Ended>;
   readonly inFlight: number;
+  /** A person may have decided meanwhile. */
+  lookForDecided(): void;
   drain(trouble: RunTrouble): void;
   abort(trouble: RunTrouble): void;
 }
@@ -88,6 +96,8 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>();
   let accepted = options.acceptedSoFar;
   let exhausted = false;
+  /** Nobody has decided on anything since the last look, as far as is known. */
+  let looked = options.nextDecided === undefined;
   let filling = false;
   let stopped: RunTrouble | undefined;
   let settled = false;
@@ -107,6 +117,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     ended,
     get inFlight() {
       return inFlight();
+    },
+    lookForDecided: () => {
+      looked = options.nextDecided === undefined;
+      void fill();
     },
     drain,
     abort,
@@ -131,6 +145,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       },
       setAside: (sample) => {
         left(seat, sample);
+        void fill();
+      },
+      waits: (sample) => {
+        left(seat, sample);
+        deaths.delete(sample);
+        falseStarts = 0;
+        givenUp = 0;
         void fill();
       },
       trouble: (sample, trouble) => {
@@ -200,6 +221,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
           hand(idle, suspects.shift()!);
           continue;
         }
+        if (!looked) {
+          looked = true;
+          waiting.unshift(...(await decided()));
+          continue;
+        }
         if (waiting.length === 0 && !exhausted) {
           const page = await options.nextPage();
           exhausted = page.length === 0;
@@ -209,6 +235,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         // Suspects that wait for their turn were in flight and have their room kept.
         const room = options.inFlight - inFlight() - suspects.reduce((sum, group) => sum + group.length, 0);
         const open = seats.filter((seat) => !seat.apart);
+        if (waiting.length === 0 && inFlight() === 0 && suspects.length === 0) {
+          const late = await decided();
+          waiting.push(...late);
+          if (late.length > 0) continue;
+        }
         if (waiting.length === 0 || room <= 0 || open.length === 0) break;
         const seat = open.reduce((least, other) => (other.samples.size < least.samples.size ? other : least));
         hand(seat, waiting.splice(0, Math.min(BATCH, room)));
@@ -220,6 +251,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
     if (inFlight() > 0 || givingUp > 0 || settled) return;
     if (stopped !== undefined || (exhausted && waiting.length === 0 && suspects.length === 0)) finish();
+  }
+
+  /** Those that are not on their way already. */
+  async function decided(): Promise<readonly string[]> {
+    const known = new Set([...waiting, ...suspects.flat(), ...seats.flatMap(({ samples }) => [...samples])]);
+    return ((await options.nextDecided?.()) ?? []).filter((sample) => !known.has(sample));
   }
 
   function hand(seat: Seat, batch: readonly string[]): void {

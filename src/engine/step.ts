@@ -5,7 +5,8 @@
  *   kind.run ─▶ label, writes ─▶ writes checked ─▶ way on ─▶ events staged ─▶ writes returned to LangGraph
  *
  * Trouble: whatever concerns this sample alone becomes the label `failed` with its reason; whatever concerns the whole
- * run (a wrong key, a budget that is spent, an interrupt) is thrown, and the sample goes on from its checkpoint later.
+ * run (a wrong key, a budget that is spent, an interrupt) is thrown, and the sample goes on from its checkpoint later. So
+ * is LangGraph's interrupt of a step that waits for a person.
  */
 import type { ChatReply, ChatRequest, Message, ReplyForm, Usage } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
@@ -13,6 +14,7 @@ import { MezzoError, messageOf } from "../core/errors.ts";
 import { ASKS_OF_A_PIECE, type SampleEvent, type SentMessage, type StepFinished } from "../core/events.ts";
 import { seedFrom } from "../core/hash.ts";
 import { joinPieces, renderPrompt } from "../core/prompt.ts";
+import type { ReviewPlace } from "../core/reviews.ts";
 import { isOutcome, type Outcome, type State } from "../core/sample.ts";
 import { estimateTokens } from "../core/tokens.ts";
 import type { Kinds } from "../graph/own-kinds.ts";
@@ -51,6 +53,8 @@ export interface Services {
   readonly clock: Clock;
   /** Told of each outcome that a step has staged. */
   readonly ended: (sample: string, outcome: Outcome) => void;
+  /** Told of each person that a step waits for. */
+  readonly waits: (sample: string, place: ReviewPlace) => void;
   /** Calls that an interrupted process had paid for, by sample: answered from here instead of asked again. */
   readonly journal: Map<string, ReadonlyMap<string, PaidCall>>;
   /** Where replies of other runs may answer, too. */
@@ -84,6 +88,7 @@ export async function runStep(
   const began = clock.elapsed();
   const visits = { ...way.visits, [name]: visit };
   const asked: Asks[] = [];
+  let interrupt: { readonly thrown: unknown } | undefined;
   const kind = services.kinds.get(node.kind)!;
 
   let result = await runKind();
@@ -164,6 +169,15 @@ export async function runStep(
         const no = first + asks.count++;
         return ask(services, asks, { name, visit, ask: no, question, state: over, way, ...options });
       },
+      askPerson: () => {
+        try {
+          return options.askPerson({ node: name, visit });
+        } catch (thrown) {
+          interrupt = { thrown };
+          services.waits(options.sample, { node: name, visit });
+          throw thrown;
+        }
+      },
       part: (index, part) => openContext({ ...over, ...part }, (index + 1) * ASKS_OF_A_PIECE),
       evaluate: (field, expression) => {
         const value = services.router.evaluate(expression, over, visits);
@@ -182,7 +196,7 @@ export async function runStep(
       if (node.each !== undefined) return await runEach(kind, context, { each: node.each, params: node.params });
       return await kind.run(context, node.params);
     } catch (thrown) {
-      if (endsTheRun(thrown, options.signal)) throw thrown;
+      if (thrown === interrupt?.thrown || endsTheRun(thrown, options.signal)) throw thrown;
       const ours = thrown instanceof ModelError || thrown instanceof MezzoError;
       return { label: "failed", reason: ours ? thrown.message : `Internal error: ${messageOf(thrown)}` };
     }

@@ -38,8 +38,10 @@ export function createTaker(run: string, store: Store, runner: Runner, events: O
       if (sample === undefined) throw new MezzoError("no-sample", `The store has no sample "${id}" in run "${run}"`);
       // A worker that died between the commit and its message: the sample was handed out once more.
       if (sample.outcome !== undefined) return events.finished(id, sample.outcome);
+      if (sample.person === "for-person") return events.waits(id);
       const left = await runner.take(sample);
       if (left.left === "finished") events.finished(id, left.outcome);
+      else if (left.left === "waits") events.waits(id);
       else events.setAside(id);
     } catch (thrown) {
       events.trouble(id, toTrouble(thrown));

@@ -103,6 +103,8 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
         return events.finished(message.sample, message.outcome);
       case "set-aside":
         return events.setAside(message.sample);
+      case "waits":
+        return events.waits(message.sample);
       case "trouble":
         return events.trouble(message.sample, message.trouble);
       case "closed":

@@ -20,6 +20,7 @@ import { createCodeRunner } from "../nodes/code/index.ts";
 import type { StoredSample } from "../store/store.ts";
 import { wayOf } from "./history.ts";
 import { createRouter } from "./route.ts";
+import { type Sheet, sheetOf } from "./sheet.ts";
 import { runStep } from "./step.ts";
 import { toTrouble } from "./take.ts";
 import { startOfWay, type Way } from "./way.ts";
@@ -49,9 +50,14 @@ export interface Trial
   readonly state: State;
   /** The node's `when`, where it is false: a run would pass the sample on without this. */
   readonly passedBy?: string;
+  /** What a person would be shown, where the node waits for one. Nothing else has come of it then. */
+  readonly sheet?: Sheet;
   readonly calls: readonly TriedCall[];
   readonly ms: number;
 }
+
+/** Takes the place of LangGraph's interrupt. */
+class AsksPerson extends Error {}
 
 export interface TryOptions {
   readonly plan: Plan;
@@ -113,16 +119,22 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
     await runStep(
       {
         ...{ plan, planNo: 1, run: "try", seed: options.seed ?? 0, store, gateway, grader, programs, router, clock },
-        ...{ kinds: kindsOf(plan), ended: () => undefined, journal: new Map() },
+        ...{ kinds: kindsOf(plan), ended: () => undefined, waits: () => undefined, journal: new Map() },
         askOfProblem: (_role, _hash, ask) => ask(),
       },
       name,
       from.state,
       from.way,
-      { sample: from.sample, signal },
+      {
+        ...{ sample: from.sample, signal },
+        askPerson: () => {
+          throw new AsksPerson();
+        },
+      },
     );
   } catch (thrown) {
     if (signal.aborted) throw thrown;
+    if (thrown instanceof AsksPerson) return trialForPerson(options, passes ? node.when : undefined);
     const { code, message, hint } = toTrouble(thrown);
     throw new MezzoError(code, message, { hint, cause: thrown });
   } finally {
@@ -136,6 +148,18 @@ export async function tryNode(options: TryOptions): Promise<Trial> {
       ...{ role, model, messages: joinPieces(messages), text, thinking, finish, usage, costUsd, ms: took, attempts },
     })),
     ...{ label, reason, evidence, writes, next, skipped, ms },
+  };
+}
+
+function trialForPerson({ plan, node, from }: TryOptions, passedBy: string | undefined): Trial {
+  const { kind } = plan.nodes[node]!;
+  const visit = (from.way.visits[node] ?? 0) + 1;
+  const finding = from.way.finding;
+  const sheet = sheetOf(plan, { node, visit }, { state: from.state, finding });
+  return {
+    ...{ sample: from.sample, node, kind, visit, state: from.state, sheet, label: "for-person", next: node },
+    ...(passedBy === undefined ? {} : { passedBy }),
+    ...{ skipped: [], writes: {}, reason: "a person decides here", calls: [], ms: 0 },
   };
 }
 

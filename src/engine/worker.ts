@@ -17,6 +17,7 @@ const start = workerData as WorkerStart;
 const workshop = openWorkshop(start, {
   finished: (sample, outcome) => say({ say: "finished", sample, outcome }),
   setAside: (sample) => say({ say: "set-aside", sample }),
+  waits: (sample) => say({ say: "waits", sample }),
   trouble: (sample, trouble) => say({ say: "trouble", sample, trouble }),
 });
 

@@ -78,7 +78,7 @@ export function readEach(
   const rewritten = uses.writes.filter((field) => uses.reads.includes(field));
   const path = ["nodes", name, "each"];
   const of = each.data.of ?? rewritten[0];
-  if (!definition.shapes || of === undefined) {
+  if (!definition.shapes || definition.asksPerson === true || of === undefined) {
     const message = `"each" gives a node its text in pieces to rewrite, and a ${definition.kind} node rewrites none`;
     report.error("unfit-each", message, path, { key: true, hint: "It goes with kind: rewrite." });
     return undefined;

@@ -6,11 +6,13 @@
  *               `has_x_` before parsing: same length, so that every position in an error stays right.
  *   visits(n)   how often the sample has been at node n; becomes a variable in the same way (condition-words.ts)
  *   tokens(x)   how many tokens a text has (o200k)        steps(x)   how many paragraphs
+ *   draw(x)     a number from 0 up to 1, drawn by the text: draw(problem) < 0.05 is one sample in twenty, always the same
  *   numbers     whole and decimal numbers mix freely
  *   matches()   is not there: its regular expressions can hang a run (measured: 19 s for one)
  */
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { MezzoError, messageOf } from "../core/errors.ts";
+import { hashText } from "../core/hash.ts";
 import { stepsOf } from "../core/prompt.ts";
 import type { State } from "../core/sample.ts";
 import { countTokens } from "../core/tokens.ts";
@@ -67,6 +69,7 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
   }
   env.registerFunction("tokens(string): int", (text: string) => BigInt(countTokens(text)));
   env.registerFunction("steps(string): int", (text: string) => BigInt(stepsOf(text).length));
+  env.registerFunction("draw(string): double", drawFrom);
   registerMixedNumbers(env);
 
   const ground: Ground = { env, fields, nodes: [...nodes].sort((a, b) => a.length - b.length) };
@@ -100,6 +103,11 @@ export function createConditions(fields: Fields, nodes: readonly string[]) {
       };
     },
   };
+}
+
+/** The first 48 bits of the text's hash: as good as drawn, and the same whenever and wherever it is asked. */
+function drawFrom(text: string): number {
+  return hashText(text).readUIntBE(0, 6) / 2 ** 48;
 }
 
 const FIELD_TYPES: readonly (readonly [RegExp, FieldType])[] = [

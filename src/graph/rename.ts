@@ -44,6 +44,7 @@ const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   prompts: "prompt",
   alone: "prompt",
   trials: "field",
+  shows: "field",
   reads: "field",
   writes: "field",
   keeps: "field",

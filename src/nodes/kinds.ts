@@ -6,6 +6,7 @@ import { generate } from "./generate.ts";
 import { graph } from "./graph.ts";
 import type { NodeKind } from "./node.ts";
 import { rate } from "./rate.ts";
+import { review } from "./review.ts";
 import { rewrite } from "./rewrite.ts";
 import { score } from "./score.ts";
 import { segment } from "./segment.ts";
@@ -27,6 +28,7 @@ const kinds: readonly NodeKind[] = [
   segment,
   weigh,
   set,
+  review,
   graph as NodeKind,
 ];
 

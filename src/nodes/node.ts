@@ -8,6 +8,7 @@ import type { ChatReply, ReplyForm, Sampling } from "../core/chat.ts";
 import type { CodeTests } from "../core/code-tests.ts";
 import type { Evidence, Verdict } from "../core/events.ts";
 import type { PromptReply } from "../core/prompt.ts";
+import type { Reviewed } from "../core/reviews.ts";
 import type { Outcome, State } from "../core/sample.ts";
 import type { Verdict as Checked, Grader } from "./answers/index.ts";
 
@@ -28,6 +29,13 @@ export interface Question {
   readonly ofProblem?: boolean;
 }
 
+/** What a person came to. */
+export interface PersonsDecision extends Reviewed {
+  readonly reason?: string;
+  /** The text in place of the one that was shown, where it was edited. */
+  readonly text?: string;
+}
+
 export interface NodeContext {
   readonly state: State;
   /** How often this sample has been here, this time included. */
@@ -45,6 +53,11 @@ export interface NodeContext {
    * call with another seed. A call that an interrupted process had already paid for is answered from the store.
    */
   ask(question: Question): Promise<ChatReply>;
+  /**
+   * What a person decided. Until somebody has, it throws: the step ends there without a trace, and is run again from its
+   * beginning once there is a decision. At most once in a step.
+   */
+  askPerson(): PersonsDecision;
   /**
    * The same step over a part of its state, with asks of its own: parts may ask at the same time, and what each has paid for
    * is found again. `index` names the part, from 0.
@@ -109,6 +122,8 @@ export interface NodeKind<Params = unknown> {
   readonly fieldTypes?: Readonly<Record<string, "string" | "number" | "boolean" | "list" | "object">>;
   /** Parameters that name a state field which one of these words is written to: where it allows only some, these must be among them. */
   readonly fieldWords?: Readonly<Record<string, readonly string[]>>;
+  /** Waits for a person, who looks at the sample as a whole: it can't be given pieces of one. */
+  readonly asksPerson?: boolean;
   /** Changes the trace: its node is named in `shapedBy`. */
   readonly shapes: boolean;
   run(context: NodeContext, params: Params): Promise<StepResult>;

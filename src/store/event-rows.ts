@@ -15,7 +15,7 @@ import type { Rating } from "../core/sample.ts";
 import { type Codec, type Decoder, packRow } from "./codec.ts";
 import { firstKey, type Keys, runOf } from "./keys.ts";
 import type { Standings } from "./standings.ts";
-import { STARTED, statusOf } from "./status.ts";
+import { ASKED, DECIDED, STARTED, statusOf } from "./status.ts";
 import { threadOf } from "./store.ts";
 import { type Kin, type Texts, unpack } from "./texts.ts";
 
@@ -41,6 +41,10 @@ const FIELDS = {
   "run.extended": ["at", "samples", "input", "more"],
   "sample.rewound": ["at", "plan", "after", "next", "skipped", "left", "was"],
   "fork.joined": ["at", "node", "join", "next", "skipped"],
+  "review.asked": ["at", "places"],
+  "review.decided": ["at", "node", "visit", "decided", "by", "seconds", "reason", "text", "last"],
+  "review.withdrawn": ["at", "node", "visit", "first", "only"],
+  "review.taken": ["at", "places", "open"],
 } as const satisfies Record<RunEvent["type"], readonly string[]>;
 
 export const TYPES = Object.keys(FIELDS) as RunEvent["type"][];
@@ -65,6 +69,7 @@ export class EventRows {
   readonly #setSample: Database.Statement<[number, string | null, number]>;
   readonly #startSample: Database.Statement<[number, number]>;
   readonly #reopenSample: Database.Statement<[number, number]>;
+  readonly #setStatus: Database.Statement<[number, number]>;
   readonly #setRun: Database.Statement<[string, string | null, string | null, number]>;
   readonly #addTally: Database.Statement<[number, string, number]>;
   /** Counter steps of the open transaction, by run and path. */
@@ -83,6 +88,7 @@ export class EventRows {
     this.#reopenSample = db.prepare(
       "UPDATE samples SET started = started + 1, status = ?, reason = NULL WHERE key = ?",
     );
+    this.#setStatus = db.prepare("UPDATE samples SET status = ? WHERE key = ?");
     this.#setRun = db.prepare("UPDATE runs SET state = ?, paused_code = ?, paused_reason = ? WHERE key = ?");
     this.#addTally = db.prepare(
       "INSERT INTO tallies (run, path, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sum = sum + excluded.sum",
@@ -154,6 +160,18 @@ export class EventRows {
       case "sample.reopened":
       case "sample.rewound":
         this.#reopenSample.run(STARTED, of);
+        break;
+      case "review.asked":
+        this.#setStatus.run(ASKED, of);
+        break;
+      case "review.decided":
+        this.#setStatus.run(DECIDED, of);
+        break;
+      case "review.withdrawn":
+        if (event.only) this.#setStatus.run(ASKED, of);
+        break;
+      case "review.taken":
+        this.#setStatus.run(STARTED, of);
         break;
     }
   }

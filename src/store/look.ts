@@ -3,10 +3,11 @@
  * Every answer is one short read, a page long or a count, whatever the run's size.
  */
 import type { Outcome, Rating } from "../core/sample.ts";
+import type { PersonWord, StatusWord } from "./status.ts";
 
 /** All of what is given must be true of a sample; within one list, any. */
 export interface LookFilter {
-  readonly outcomes?: readonly (Outcome | "unfinished")[];
+  readonly outcomes?: readonly StatusWord[];
   /** The last one it got. */
   readonly ratings?: readonly (Rating | "none")[];
   readonly domains?: readonly string[];
@@ -43,6 +44,8 @@ export interface Standing {
   /** Place in the input, from 0. */
   readonly n: number;
   readonly outcome: Outcome | null;
+  /** It waits for a person, or one has decided and the run has not taken it up yet. */
+  readonly person: PersonWord | null;
   /** The node where it is; null before its first and after its last. */
   readonly here: string | null;
   /** Every rating it got, in order. */

@@ -8,7 +8,7 @@ import type { NewSample, State } from "../core/sample.ts";
 import { type Codec, packRow } from "./codec.ts";
 import { firstKey, keyAt, lastKey, placeOf, pluck } from "./keys.ts";
 import { type Gist, gistOf, type Standings } from "./standings.ts";
-import { outcomeOf, STARTED, statusesOf, WAITING } from "./status.ts";
+import { outcomeOf, personWordOf, STARTED, statusesOf, WAITING } from "./status.ts";
 import type { SamplePage, StoredSample } from "./store.ts";
 import { type Texts, unpack } from "./texts.ts";
 
@@ -108,6 +108,7 @@ export class SampleRows {
 
   #read(row: Row): StoredSample {
     const outcome = outcomeOf(row.status);
+    const person = personWordOf(row.status);
     return {
       id: row.id,
       n: placeOf(row.key),
@@ -117,6 +118,7 @@ export class SampleRows {
       ...(outcome === undefined ? {} : { outcome }),
       ...(row.reason === null ? {} : { reason: row.reason }),
       started: row.started > 0,
+      ...(person === undefined ? {} : { person }),
       goes: Math.max(0, row.started - 1),
     };
   }

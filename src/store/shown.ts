@@ -4,7 +4,7 @@ import { OUTCOMES, type Outcome, RATINGS, type Rating } from "../core/sample.ts"
 import { firstKey, placeOf } from "./keys.ts";
 import type { LookCounts, LookFilter, LookSeries, Standing } from "./look.ts";
 import { plain, SERIES, SERIES_MS } from "./standings.ts";
-import { outcomeOf } from "./status.ts";
+import { outcomeOf, personWordOf } from "./status.ts";
 import { ratingsOf, tracesOf, type Way, type Ways } from "./ways.ts";
 
 /** A sample's row of `standings`, with what its other tables say of it. */
@@ -30,6 +30,7 @@ export function standingOf(row: StandingRow, way: Way | undefined, verdict: Stan
     id: row.id,
     n: placeOf(row.key),
     outcome,
+    person: personWordOf(row.status) ?? null,
     here: outcome === null ? (tracesOf(way).here[0] ?? null) : null,
     ratings: ratingsOf(way),
     rounds: way?.rounds ?? 0,

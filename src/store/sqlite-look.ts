@@ -27,7 +27,7 @@ import {
 } from "./shown.ts";
 import { SqlitePairs } from "./sqlite-pairs.ts";
 import { SERIES } from "./standings.ts";
-import { STARTED, statusesOf } from "./status.ts";
+import { ASKED, DECIDED, STARTED, statusesOf } from "./status.ts";
 import type { Texts } from "./texts.ts";
 import { Ways, type WaysRow } from "./ways.ts";
 
@@ -215,7 +215,7 @@ export class SqliteLook implements Look {
       parts.push({ sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(list)] });
     const ways = this.#waysOf(run).matching(filter);
     if (filter.outcomes) isIn("s.status", statusesOf(filter.outcomes));
-    if (filter.here) parts.push({ sql: `s.status = ${STARTED}`, values: [] });
+    if (filter.here) parts.push({ sql: `s.status IN (${STARTED}, ${ASKED}, ${DECIDED})`, values: [] });
     if (ways) isIn("s.way", ways);
     // The length of a trace that left; of a sample that was sent back none has.
     if ((filter.tokensMin ?? filter.tokensMax) !== undefined) parts.push({ sql: `s.status > ${STARTED}`, values: [] });

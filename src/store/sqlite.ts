@@ -97,6 +97,7 @@ class SqliteStore implements Store {
   readonly #events: EventRows;
   readonly #upkeep: Upkeep;
   readonly #texts: Texts;
+  readonly #shelf: SqliteTexts;
   readonly #staged = new Map<string, { readonly run: string; readonly events: readonly SampleEvent[] }>();
   readonly #tallies: Database.Statement<[number], { path: string; sum: number }>;
   readonly #eventsOf: Database.Statement<[number], EventRow>;
@@ -109,6 +110,7 @@ class SqliteStore implements Store {
     this.#db = db;
     this.#path = path;
     const shelf = new SqliteTexts(db);
+    this.#shelf = shelf;
     this.#texts = new Texts(shelf, path);
     const codec = new Codec(this.#texts, serde);
     this.#keys = new Keys(db);
@@ -215,6 +217,23 @@ class SqliteStore implements Store {
     await this.#commit.add(this.#events.prepare(run, events));
     // Money may be used as soon as its lease is written down: that must outlive the power, not only this process.
     if (events.some((event) => event.type === "run.leased")) await this.#reachDisk();
+  }
+
+  async appendNext(
+    run: string,
+    sample: string,
+    next: (events: readonly SampleEvent[]) => readonly SampleEvent[],
+  ): Promise<void> {
+    const key = this.#keys.sample(run, sample);
+    await this.#commit.alone(() => {
+      const before = this.#eventsOf.all(key).filter((row) => row.type !== CALL_FINISHED);
+      const events = next(before.map((row) => this.#events.decode(row, sample) as SampleEvent));
+      const insert = this.#events.prepare(run, events);
+      // Their texts are new, and what stores those has run before this.
+      this.#shelf.insert(this.#texts.fresh);
+      insert();
+      this.#events.writeSums();
+    });
   }
 
   stage(run: string, sample: string, events: readonly SampleEvent[], task?: string): void {

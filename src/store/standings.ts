@@ -28,7 +28,7 @@ import {
 import { type NewSample, OUTCOMES, RATINGS } from "../core/sample.ts";
 import { pluck, runOf } from "./keys.ts";
 import { Recent } from "./recent.ts";
-import { STARTED, statusOf } from "./status.ts";
+import { ASKED, DECIDED, STARTED, statusOf } from "./status.ts";
 
 /**
  * A step of a way: a visit to a node, or what else moved the sample (its beginning, another go, an edit of the graph). What
@@ -288,6 +288,19 @@ export function addEvent(change: Change, event: SampleEvent, counts: readonly Ta
       return;
     case "fork.joined":
       change.steps.push(otherStep(event, counts));
+      return;
+    // A person does not move a sample: its way has no step for them.
+    case "review.asked":
+      change.status = ASKED;
+      return;
+    case "review.decided":
+      change.status = DECIDED;
+      return;
+    case "review.withdrawn":
+      if (event.only) change.status = ASKED;
+      return;
+    case "review.taken":
+      change.status = STARTED;
       return;
   }
   unreachable(event);

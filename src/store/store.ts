@@ -18,6 +18,7 @@ import type { ChatReply } from "../core/chat.ts";
 import type { CallFinished, RunEvent, RunFinished, RunPaused, RunState, RunView, SampleEvent } from "../core/events.ts";
 import type { NewSample, Outcome, State } from "../core/sample.ts";
 import type { Look } from "./look.ts";
+import type { PersonWord, StatusWord } from "./status.ts";
 
 export interface RunRecord {
   readonly run: string;
@@ -67,13 +68,18 @@ export interface StoredSample {
   readonly reason?: string;
   /** Has a `sample.started`: its way goes on from a checkpoint. */
   readonly started: boolean;
+  /** Unfinished, and waits for a person, or is decided on by one and not taken up yet. */
+  readonly person?: PersonWord;
   /** How often it was given another go: 0 on its first. */
   readonly goes: number;
 }
 
 export interface SamplePage {
-  /** Only these outcomes; `unfinished` for those that have none yet. */
-  readonly outcomes?: readonly (Outcome | "unfinished")[];
+  /**
+   * Only these outcomes; `unfinished` for those that have none yet, `for-person` for those of them that wait for a person,
+   * `decided` for those that a person has decided on and no worker has taken up.
+   */
+  readonly outcomes?: readonly StatusWord[];
   /** Only samples after this place (keyset paging), default from the beginning. */
   readonly after?: number;
   readonly limit: number;
@@ -158,7 +164,17 @@ export interface Store {
   /** LangGraph's checkpointer on the same file and the same transactions. */
   readonly saver: BaseCheckpointSaver;
 
-  /** Unfinished samples first those already started, then by place in the input. `after` pages within each group. */
+  /**
+   * Appends to what a sample has been through, and nobody comes in between: `next` is given its events, without its calls,
+   * and says in the same transaction what to append. What it throws is the caller's, and appends nothing. Two who decide
+   * the same thing at once are one after the other here.
+   */
+  appendNext(
+    run: string,
+    sample: string,
+    next: (events: readonly SampleEvent[]) => readonly SampleEvent[],
+  ): Promise<void>;
+  /** Unfinished samples that wait for no person: first those already started, then by place in the input. `after` pages within each group. */
   unfinished(run: string, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]>;
   samples(run: string, page: SamplePage): Promise<StoredSample[]>;
   findSample(run: string, id: string): Promise<StoredSample | undefined>;

@@ -41,8 +41,11 @@ test("asks a second time only once the first call is committed: a kill never cos
     ...{ ended: () => undefined, journal: new Map() },
   } as unknown as Services;
   const { problem, answer, trace } = appleSample(1);
+  const askPerson = () => {
+    throw new Error("no person is asked");
+  };
   const signal = new AbortController().signal;
-  const step = runStep(services, "judge", { problem, answer, trace }, startOfWay, { sample: "s", signal });
+  const step = runStep(services, "judge", { problem, answer, trace }, startOfWay, { sample: "s", signal, askPerson });
   await vi.waitFor(() => expect(commits).toHaveLength(1));
   for (let turn = 0; turn < 20; turn++) await nextTurn();
   expect(calls).toBe(1);

@@ -42,6 +42,9 @@ export function stageWith(grader: Grader, state: State, answer: Asking): Scene {
       asked.push(question);
       return toReply(answer(question));
     },
+    askPerson: () => {
+      throw new Error("no person is asked");
+    },
     part: (_index, part) => ({ ...context, state: { ...state, ...part } }),
     evaluate: () => undefined,
   };

@@ -7,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
-import { tellStory } from "../story.ts";
+import { STANDS, tellStory } from "../story.ts";
 import { oneLine, paintOutcome, table } from "../words.ts";
 import { requireSample } from "./require-sample.ts";
 import { withStore } from "./with-store.ts";
@@ -37,10 +37,11 @@ async function listSamples(io: Io, store: Store, run: string, flags: InspectFlag
     events.filter((event): event is StepFinished => event.type === "step.finished"),
   );
   if (flags.json) {
-    const rows = samples.map(({ id, line, outcome, reason }, at) => ({
+    const rows = samples.map(({ id, line, outcome, reason, person }, at) => ({
       id,
       line,
       outcome: outcome ?? null,
+      person: person ?? null,
       reason: reason ?? null,
       steps: ways[at]!.map(({ node, visit, label, next, plan }) => ({ node, visit, label, next, plan })),
     }));
@@ -49,7 +50,9 @@ async function listSamples(io: Io, store: Store, run: string, flags: InspectFlag
   const width = io.stderr.columns ?? 120;
   const rows = samples.map((sample, at) => [
     oneLine(sample.id, 32),
-    sample.outcome === undefined ? io.paint.faint("under way") : paintOutcome(sample.outcome, io.paint),
+    sample.outcome === undefined
+      ? io.paint.faint(STANDS[sample.person ?? "started"])
+      : paintOutcome(sample.outcome, io.paint),
     ways[at]!.map((step) => step.node).join(" ▸ "),
     io.paint.faint(oneLine(sample.reason ?? "", Math.max(30, width - 70))),
   ]);
@@ -67,12 +70,13 @@ async function showSample(
   const sample = await requireSample(store, at.run, at.sample);
   const events = await store.sampleEvents(at.run, at.sample);
   if (flags.json) {
-    const { id, line, outcome, reason, source } = sample;
+    const { id, line, outcome, reason, source, person } = sample;
     const whole = {
       id,
       run: at.run,
       line,
       outcome: outcome ?? null,
+      person: person ?? null,
       reason: reason ?? null,
       state: stateAfter(sample, events),
       source,

@@ -8,7 +8,7 @@ import { finishedCount } from "../../core/events.ts";
 import { type RowProblem, readSamples } from "../../data/read.ts";
 import { type Extended, extendRun, inputCutShort } from "../../engine/extend.ts";
 import { editRun, finishEdit, type Rerun, surveyEdit } from "../../engine/rerun.ts";
-import { isUnfilled, type RunSettings, requireRun } from "../../engine/run.ts";
+import { isUnfilled, type RunSettings, requireRun, waitsForPerson } from "../../engine/run.ts";
 import { diffPlans } from "../../graph/compare.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Keep, RunRecord, Store } from "../../store/store.ts";
@@ -66,10 +66,23 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
         if (flags.json) io.out(JSON.stringify(runJson(run, view)));
         return 0;
       }
+      if (await isForPersonOnly(store, run)) {
+        io.say(`${waitsForPerson(run, view.forPerson).message}. Nothing else of run ${run} is left to do.`);
+        io.say(`next: ${nextCommand(io, `review ${run}`, flags.store)}`);
+        if (flags.json) io.out(JSON.stringify(runJson(run, view)));
+        return 0;
+      }
       return goOn(io, store, { record, plan: await planNow(store, run), flags, turn });
     },
     { turn },
   );
+}
+
+/** Every unfinished sample waits for a person, and nobody has decided on any. */
+async function isForPersonOnly(store: Store, run: string): Promise<boolean> {
+  const view = await store.view(run);
+  if (view.forPerson === 0 || view.samples - finishedCount(view) !== view.forPerson) return false;
+  return (await store.samples(run, { outcomes: ["decided"], limit: 1 })).length === 0;
 }
 
 /** A flag that would do nothing is a misunderstanding. */

@@ -1,12 +1,12 @@
 /** `mezzo status`: the runs there are, or one run as it stands. */
 import { finishedCount, type RunView } from "../../core/events.ts";
-import { requireRun, stateOf } from "../../engine/run.ts";
+import { requireRun, stateOf, WAITS_FOR_PERSON } from "../../engine/run.ts";
 import type { RunRecord, Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { summarise } from "../summary.ts";
-import { count, duration, outcomeList, share, table, usd } from "../words.ts";
+import { count, duration, forPersonWords, outcomeList, share, table, usd } from "../words.ts";
 import { runJson } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
@@ -40,7 +40,7 @@ async function listRuns(io: Io, store: Store, flags: StatusFlags): Promise<void>
       record.run,
       stateOf(record),
       done,
-      outcomeList(view.outcomes, io.paint),
+      [outcomeList(view.outcomes, io.paint), forPersonWords(view) ?? []].flat().join("; "),
       usd(view.costUsd),
       io.paint.faint(age),
     ];
@@ -49,12 +49,15 @@ async function listRuns(io: Io, store: Store, flags: StatusFlags): Promise<void>
 }
 
 function statusJson(record: RunRecord, view: RunView) {
-  const nodes = Object.entries(view.nodes).map(([name, { visits, waiting }]) => [name, { visits, waiting }]);
+  const nodes = Object.entries(view.nodes).map(([name, { visits, waiting, forPerson }]) => [
+    name,
+    { visits, waiting, ...(forPerson > 0 ? { forPerson } : {}) },
+  ]);
   return {
     ...runJson(record.run, view),
     state: stateOf(record),
     pausedBy: stateOf(record) === "paused" ? record.pausedBy : undefined,
-    nodes: Object.fromEntries(nodes) as Record<string, { visits: number; waiting: number }>,
+    nodes: Object.fromEntries(nodes) as Record<string, { visits: number; waiting: number; forPerson?: number }>,
     graph: record.graph,
     plan: record.plan,
     createdAt: new Date(record.createdAt).toISOString(),
@@ -104,5 +107,7 @@ async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFla
   for (const line of table([head, ...rows], [1, 2, 3, 4, 5])) io.out(line);
   io.out("");
   for (const line of summarise(io, view)) io.out(line);
-  if (state === "paused") io.say(`\nnext: ${nextCommand(io, `resume ${record.run}`, flags.store)}`);
+  if (state !== "paused") return;
+  const words = view.forPerson > 0 && record.pausedBy?.code === WAITS_FOR_PERSON ? "review" : "resume";
+  io.say(`\nnext: ${nextCommand(io, `${words} ${record.run}`, flags.store)}`);
 }

@@ -18,6 +18,7 @@ import type { Plan } from "../../graph/plan.ts";
 import type { Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { tellSheet } from "../sheet-words.ts";
 import { count, duration, oneLine, paintOutcome, plainText, usd } from "../words.ts";
 import { planOf } from "./graph-file.ts";
 import { parseMap } from "./mapping.ts";
@@ -95,6 +96,10 @@ function tellTrial(io: Io, trial: Trial): string[] {
   const lines = [`${paint.strong(node)} (${kind}) on ${plainText(sample)}${visit > 1 ? `, visit ${visit}` : ""}`];
   if (passedBy !== undefined) {
     lines.push(`  In a run this sample passes the node by: its \`when\` is false, ${oneLine(passedBy, width - 60)}`);
+  }
+  if (trial.sheet !== undefined) {
+    lines.push("  waits for a person, who is shown:", ...tellSheet(io, trial.sheet));
+    return [...lines, paint.faint("\n  nothing was stored")];
   }
   for (const [at, call] of trial.calls.entries()) lines.push("", ...tellCall(call, at + 1));
   if (trial.calls.length === 0) lines.push("", "  no model was asked");

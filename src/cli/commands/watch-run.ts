@@ -8,6 +8,7 @@ import {
   type RunResult,
   type RunSettings,
   spentSoFar,
+  WAITS_FOR_PERSON,
   workOn,
 } from "../../engine/run.ts";
 import { workerThreads } from "../../engine/threads.ts";
@@ -104,6 +105,10 @@ function report(io: Io, watching: Watching, { run, ended, view }: RunResult): Ex
   const { code, message, hint } = ended.trouble;
   if (ended.trouble.pauses) io.say(`${io.paint.strong("paused")}: ${message}.`);
   else explain(io, new MezzoError(code, message, { hint }));
+  if (code === WAITS_FOR_PERSON) {
+    io.say(`next: ${next(view.forPerson > 0 ? `review ${run}` : `resume ${run}`)}`);
+    return 0;
+  }
   io.say(`next: ${next(`resume ${run}${code === "budget-spent" ? " --budget-usd <more>" : ""}`)}`);
   if (code === "interrupted") return 130;
   return code === "enough-accepted" ? 0 : 1;
@@ -115,6 +120,7 @@ export function runJson(run: string, view: RunView) {
     run,
     samples: view.samples,
     outcomes: view.outcomes,
+    ...(view.forPerson + view.decided > 0 ? { forPerson: view.forPerson, decided: view.decided } : {}),
     calls: view.calls,
     tokens: { in: view.tokens.in, out: view.tokens.out },
     costUsd: view.costUsd,
