@@ -1,5 +1,5 @@
 /** The command line: commands and their flags. Heavy parts are loaded by the command that needs them, when it runs. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
 import { VERSION } from "../core/version.ts";
 import { BENCHMARK_NAMES } from "../data/benchmarks/names.ts";
@@ -294,6 +294,19 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     )
     .addOption(json())
     .action(async (flags) => end(await (await import("./commands/grade.ts")).grade(io, flags)));
+
+  program
+    .command("import")
+    .description("bring jobs and data of another toolkit over: a graph, prompts and rows, its known defects told")
+    .addArgument(new Argument("<toolkit>", "where they come from").choices(["easydistill"]))
+    .argument("<file>", "a job file (JSON or YAML), or data alone (JSON list, JSONL)")
+    .option("--out <folder>", "where to; a folder with the job's name if none is given")
+    .option("--input <file>", "the job's data, where it is not where the job says")
+    .addOption(badRows())
+    .addOption(json())
+    .action(async (_toolkit, file, flags) =>
+      end(await (await import("./commands/import.ts")).importJob(io, file, flags)),
+    );
 
   program
     .command("studio")
