@@ -1,5 +1,5 @@
 /** docs/coming-over.md says what the code does: every job type, every defect, every note. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withDefects } from "../../scripts/write-coming-over.ts";
