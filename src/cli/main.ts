@@ -259,6 +259,21 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       "share of rows that are a long original beside its fitted chain, marked by mode",
       share,
     )
+    .addOption(
+      new Option(
+        "--loss-weights <form>",
+        "what answer and chain weigh: as a column of spans, or as turns for ms-swift",
+      ).choices(["spans", "turns"]),
+    )
+    .addOption(
+      new Option(
+        "--where <condition>",
+        "only samples for which this holds, such as 'rv <= 5 && cd == 4'; may come again",
+      )
+        .argParser(collect)
+        .default([]),
+    )
+    .option("--rv-cd <size>", "only what the second method keeps for a student of this size, such as 7B")
     .option("--min-tokens <n>", "leave out shorter replies", wholeNumber)
     .option("--max-tokens <n>", "leave out longer replies", wholeNumber)
     .option("--near-duplicates <share>", "leave out rows that share so much of an earlier one, such as 0.8", share)

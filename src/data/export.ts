@@ -7,6 +7,7 @@
  */
 import type { Writable } from "node:stream";
 import type { FinishedSample } from "./finished.ts";
+import type { LossWeights } from "./loss-weights.ts";
 import { writeOutput } from "./output.ts";
 import type { CheckAnswer } from "./pairs.ts";
 import { packParquet } from "./parquet-rows.ts";
@@ -31,6 +32,7 @@ export interface ExportOptions {
   readonly out: string;
   readonly thinking?: Thinking;
   readonly originals?: number;
+  readonly lossWeights?: LossWeights;
   readonly selection?: Selection;
   /** Is a text's final answer the reference? Preference pairs and originals need it. */
   readonly check?: CheckAnswer;
@@ -73,6 +75,8 @@ export interface ExportSummary {
 export const LEFT_OUT_MEANING: Readonly<Record<Removal | NoRows, string>> = {
   "no-trace": "no trace: an empty turn teaches nothing",
   "no-problem": "no problem",
+  "not-where": "not as asked for",
+  "where-unknown": "no value for what is asked of it",
   "too-short": "fewer tokens than --min-tokens",
   "too-long": "more tokens than --max-tokens",
   contaminated: "their problem stands in a benchmark",
@@ -173,6 +177,7 @@ function contextOf(options: ExportOptions, chosen: Chosen | undefined): WriteCon
   return {
     thinking: options.thinking ?? "plain",
     originals: options.originals,
+    lossWeights: options.lossWeights,
     check: options.check ?? (async () => "undecided"),
     rejected: (sample) => each(options.rejectedOf?.(sample) ?? []),
     siblings,

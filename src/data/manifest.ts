@@ -4,6 +4,7 @@
  */
 import { MezzoError, messageOf } from "../core/errors.ts";
 import type { ExportSummary } from "./export.ts";
+import type { LossWeights } from "./loss-weights.ts";
 import { writeOutput } from "./output.ts";
 import type { ReadBenchmark } from "./read-benchmarks.ts";
 import type { Selection } from "./selection/choose.ts";
@@ -25,12 +26,14 @@ export interface ManifestFacts {
   readonly outcomes: readonly string[];
   readonly thinking: Thinking;
   readonly originals?: number;
+  readonly lossWeights?: LossWeights;
   readonly selection: Selection;
   readonly benchmarks: readonly ReadBenchmark[];
 }
 
 export function manifestOf(summary: ExportSummary, facts: ManifestFacts): Record<string, unknown> {
-  const { benchmarks: _index, ...filters } = facts.selection;
+  const { benchmarks: _index, where, ...others } = facts.selection;
+  const filters = where === undefined ? others : { where: where.map(({ text }) => text), ...others };
   return {
     format: summary.format,
     madeBy: `mezzo ${facts.version}`,
@@ -44,6 +47,7 @@ export function manifestOf(summary: ExportSummary, facts: ManifestFacts): Record
     outcomes: facts.outcomes,
     thinking: facts.thinking,
     originals: facts.originals ?? null,
+    lossWeights: weightsOf(facts.lossWeights),
     filters,
     files: summary.files,
     rows: summary.written,
@@ -52,6 +56,12 @@ export function manifestOf(summary: ExportSummary, facts: ManifestFacts): Record
     // Each by name: a count alone can't be checked.
     contaminated: summary.matches ?? [],
   };
+}
+
+function weightsOf(weights: LossWeights | undefined) {
+  if (weights === undefined) return null;
+  const { form, answer, chain, efficiency, share } = weights;
+  return { form, answer, chain, efficiency, share: share ?? null };
 }
 
 /** Writes it beside the file; throws MezzoError where that fails, since rows without their manifest are half an export. */

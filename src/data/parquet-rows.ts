@@ -17,12 +17,27 @@ const text = (name: string): Column => ({ name, as: "text" });
 const json = (name: string): Column => ({ name, as: "json" });
 const list = (name: string, of: readonly Column[]): Column => ({ name, as: "list", of });
 
+const number = (name: string): Column => ({ name, as: "number" });
+
 const TURN = [text("role"), text("content")];
+const SPANS = [
+  list("spans", [text("field"), text("part"), ...["start", "end", "weight"].map(number)]),
+  number("row_weight"),
+];
+/** There only where they were asked for. */
+const OPTIONAL: readonly string[] = ["mode", "reasoning", "spans", "row_weight"];
+const OPTIONAL_OF_TURN: readonly string[] = ["reasoning_content", "loss_scale"];
 
 const COLUMNS: Readonly<Record<ExportFormat, readonly Column[]>> = {
-  messages: [list("messages", [...TURN, text("reasoning_content")]), text("id"), text("mode")],
-  sharegpt: [list("conversations", [text("from"), text("value")]), text("id"), text("reasoning"), text("mode")],
-  alpaca: [text("instruction"), text("input"), text("output"), text("id"), text("reasoning"), text("mode")],
+  messages: [
+    ...[list("messages", [...TURN, text("reasoning_content"), number("loss_scale")]), text("id"), text("mode")],
+    ...SPANS,
+  ],
+  sharegpt: [
+    ...[list("conversations", [text("from"), text("value")]), text("id"), text("reasoning"), text("mode")],
+    ...SPANS,
+  ],
+  alpaca: [...["instruction", "input", "output", "id", "reasoning", "mode"].map(text), ...SPANS],
   dpo: [list("prompt", TURN), list("chosen", TURN), list("rejected", TURN), text("gap"), text("id")],
   cogpo: [text("prompt"), text("chosen"), text("rejected"), { name: "beta", as: "number" }, text("gap"), text("id")],
   omnithought: [
@@ -39,6 +54,7 @@ const COLUMNS: Readonly<Record<ExportFormat, readonly Column[]>> = {
   jsonl: [
     ...["id", "outcome", "reason", "run", "plan"].map(text),
     ...["state", "source", "steps", "ratings", "models", "tokens"].map(json),
+    ...SPANS,
   ],
 };
 
@@ -90,16 +106,13 @@ export async function* packParquet(rows: AsyncIterable<Row>, format: ExportForma
 async function usedColumns(rows: AsyncIterable<Row>, all: readonly Column[]) {
   const iterator = rows[Symbol.asyncIterator]();
   const first = await iterator.next();
-  const isUsed = ({ name }: Column) =>
-    (name !== "mode" && name !== "reasoning") || (!first.done && first.value[name] !== undefined);
-  const thinks = !first.done && JSON.stringify(first.value).includes('"reasoning_content"');
+  const isUsed = ({ name, as }: Column) =>
+    !OPTIONAL.includes(name) || (as === "list" && name !== "spans") || (!first.done && first.value[name] !== undefined);
+  const said = first.done ? "" : JSON.stringify(first.value);
+  const isUsedInTurns = ({ name }: Column) => !OPTIONAL_OF_TURN.includes(name) || said.includes(`"${name}":`);
   const columns = all
-    .filter((column) => column.as === "list" || isUsed(column))
-    .map((column) =>
-      column.as === "list" && !thinks
-        ? { ...column, of: column.of.filter(({ name }) => name !== "reasoning_content") }
-        : column,
-    );
+    .filter(isUsed)
+    .map((column) => (column.as === "list" ? { ...column, of: column.of.filter(isUsedInTurns) } : column));
   async function* held(): AsyncGenerator<Row> {
     if (!first.done) yield first.value;
     yield* { [Symbol.asyncIterator]: () => iterator };

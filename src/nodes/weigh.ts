@@ -8,14 +8,12 @@
  * tidy, ever ranks above a right one. What nobody can check gets no score: none is made up.
  */
 import * as z from "zod";
+import { DEFAULT_WEIGHTS, type Weights } from "../core/weights.ts";
 import { checkReach, targetOf } from "./keeps.ts";
 import { defineNode, type StepResult } from "./node.ts";
 import { textOf } from "./rewriting.ts";
 
 const weight = z.number().min(0).max(1);
-
-/** As the second recipe has them. */
-export const DEFAULT_WEIGHTS = { answer: 0.4, chain: 0.3, efficiency: 0.3 } as const;
 
 const params = z
   .strictObject({
@@ -74,10 +72,7 @@ export const weigh = defineNode<z.infer<typeof params>>({
 });
 
 /** Of a right chain; to three digits. */
-function scoreOf(
-  weights: { readonly answer: number; readonly chain: number; readonly efficiency: number },
-  shares: { readonly chain: number; readonly efficiency: number },
-): number {
+function scoreOf(weights: Weights, shares: { readonly chain: number; readonly efficiency: number }): number {
   const sum = weights.answer + weights.chain * shares.chain + weights.efficiency * shares.efficiency;
   return Math.round(1000 * sum) / 1000;
 }

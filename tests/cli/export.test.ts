@@ -45,15 +45,39 @@ test("the manifest beside a file says what it is made of, and what was left out 
   expect(manifest.leftOut.map((left: { why: string }) => left.why)).toEqual(["contaminated", "below-the-best"]);
 });
 
-test.each([
-  [["--out", "-", "--split", "0.1"], "--split writes two files"],
-  [["--out", "x.jsonl", "--format", "dpo", "--originals", "0.2"], "--originals mixes turns, and dpo has none"],
-  [["--out", "x.jsonl", "--rank-by", "rating"], "a number in the graph's state is expected"],
-  [["--out", "x.jsonl", "--decontaminate", "nowhere.jsonl"], "nowhere.jsonl does not exist"],
-  [["--out", "x.jsonl", "--split", "2"], "A share between 0 and 1 is expected"],
-])("%s is refused in words", async (flags, words) => {
+test("conditions over the sample's fields and its way choose, and the manifest counts what each took", async () => {
+  const rig = await finishedRun();
+  const { stderr } = await rig.mezzo(
+    ...["export", "r", "--out", "t.jsonl", "--loss-weights", "spans"],
+    ...["--where", "visits(condense) == 0", "--where", "tokens(trace) > 1000000"],
+  );
+  expect(stderr).toContain("not as asked for: tokens(trace) > 1000000");
+  const { leftOut, filters, lossWeights } = JSON.parse(await readFile(rig.path("t.jsonl.manifest.json"), "utf8"));
+  expect(filters.where).toEqual(["visits(condense) == 0", "tokens(trace) > 1000000"]);
+  expect(leftOut.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(12);
+  expect(lossWeights).toEqual({ form: "spans", answer: 0.4, chain: 0.3, efficiency: 0.3, share: null });
+});
+
+test("what can't be is refused in words, before anything is written", async () => {
   const rig = await finishedRun(1);
-  const { code, stderr } = await rig.mezzo("export", "r", ...flags);
-  expect(stderr).toContain(words);
-  expect(code).toBe(2);
+  for (const [flags, words] of [
+    [["--out", "-", "--split", "0.1"], "--split writes two files"],
+    [["--out", "x.jsonl", "--format", "dpo", "--originals", "0.2"], "--originals mixes turns, and dpo has none"],
+    [["--out", "x.jsonl", "--rank-by", "rating"], "a number in the graph's state is expected"],
+    [["--out", "x.jsonl", "--decontaminate", "nowhere.jsonl"], "nowhere.jsonl does not exist"],
+    [["--out", "x.jsonl", "--where", "ratin == 'easy'"], 'The state has no field "ratin" (unknown-field-in-condition)'],
+    [["--out", "x.jsonl", "--where", "rating > 3"], "(type-in-condition)"],
+    [["--out", "x.jsonl", "--where", "rating"], "a condition is either true or false (not-a-condition)"],
+    [["--out", "x.jsonl", "--rv-cd", "7B"], "the graph has no rv and no cd"],
+    [
+      ["--out", "x.jsonl", "--loss-weights", "turns", "--thinking", "field"],
+      "for --format messages, thinking plain or tags",
+    ],
+    [["--out", "x.jsonl", "--loss-weights", "spans", "--format", "dpo"], "dpo has none"],
+    [["--out", "x.jsonl", "--split", "2"], "A share between 0 and 1 is expected"],
+  ] as const) {
+    const { code, stderr } = await rig.mezzo("export", "r", ...flags);
+    expect(stderr).toContain(words);
+    expect(code, words).toBe(2);
+  }
 });

@@ -2,33 +2,29 @@
 import { MezzoError } from "../../core/errors.ts";
 import type { Outcome } from "../../core/sample.ts";
 import { VERSION } from "../../core/version.ts";
+import { DEFAULT_WEIGHTS, type Weights } from "../../core/weights.ts";
 import { type ExportFormat, type ExportSummary, exportRows, LEFT_OUT_MEANING } from "../../data/export.ts";
+import type { LossWeights, WeightForm } from "../../data/loss-weights.ts";
 import { manifestOf, writeManifest } from "../../data/manifest.ts";
 import { readBenchmarks } from "../../data/read-benchmarks.ts";
-import type { Selection } from "../../data/selection/choose.ts";
 import type { Thinking } from "../../data/writers/writer.ts";
 import { finishedSample, finishedSamples, idsByProblem } from "../../engine/history.ts";
 import { requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
-import { createGrader } from "../../nodes/answers/index.ts";
+import { createGrader, findFinalAnswer } from "../../nodes/answers/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { count, plural } from "../words.ts";
+import { type SelectionFlags, selectionOf } from "./export-selection.ts";
 import { withStore } from "./with-store.ts";
 
-export interface ExportFlags {
+export interface ExportFlags extends SelectionFlags {
   readonly format: ExportFormat;
   readonly out: string;
   readonly outcome?: readonly Outcome[];
   readonly thinking?: Thinking;
   readonly originals?: number;
-  readonly minTokens?: number;
-  readonly maxTokens?: number;
-  readonly nearDuplicates?: number;
-  readonly mostPerProblem?: number;
-  readonly best?: number;
-  readonly rankBy?: string;
-  readonly split?: number;
+  readonly lossWeights?: WeightForm;
   readonly decontaminate?: readonly string[];
   readonly store: string;
   readonly json?: boolean;
@@ -40,9 +36,9 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
   return withStore(flags.store, async (store) => {
     const record = await requireRun(store, run);
     const plan = JSON.parse(await store.planBody(run)) as Plan;
-    requireRank(plan, flags.rankBy);
     const outcomes = flags.outcome ?? ["accepted"];
-    const selection = selectionOf(flags, benchmarks.length === 0 ? undefined : index);
+    const selection = selectionOf(plan, flags, benchmarks.length === 0 ? undefined : index);
+    const lossWeights = lossWeightsOf(plan, flags.lossWeights);
     const isPairs = flags.format === "dpo" || flags.format === "cogpo";
     const wrong = isPairs ? await idsByProblem(store, run, ["rejected", "answer-lost"]) : undefined;
     const grader = createGrader();
@@ -53,6 +49,7 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
         out: flags.out,
         thinking: flags.thinking,
         originals: flags.originals,
+        lossWeights,
         selection,
         check: async (text, reference, problem) => (await grader.check(text, reference, { problem })).verdict,
         rejectedOf: (sample) => wrong?.get(String(sample.state.problem)) ?? [],
@@ -71,7 +68,7 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
           thinking: flags.thinking ?? "plain",
           originals: flags.originals,
         },
-        ...{ selection: selection ?? {}, benchmarks },
+        ...{ lossWeights, selection: selection ?? {}, benchmarks },
       };
       await writeManifest(flags.out, manifestOf(summary, facts));
     }
@@ -92,22 +89,33 @@ function refuseWhatCannotBe(flags: ExportFlags): void {
       "Formats with turns: messages, sharegpt, alpaca.",
     );
   }
+  if (flags.lossWeights === undefined) return;
+  if (!asksTurns && flags.format !== "jsonl") {
+    throw usage(
+      `--loss-weights weighs the spans of a reply, and ${flags.format} has none`,
+      "Formats with one: messages, sharegpt, alpaca, jsonl.",
+    );
+  }
+  if (flags.lossWeights === "turns" && (flags.format !== "messages" || flags.thinking === "field")) {
+    throw usage(
+      "--loss-weights turns makes a turn of each span: for --format messages, thinking plain or tags",
+      "--loss-weights spans is for any.",
+    );
+  }
 }
 
-function requireRank(plan: Plan, field: string | undefined): void {
-  if (field === undefined || plan.state[field]?.type === "number") return;
-  const numbers = Object.keys(plan.state).filter((name) => plan.state[name]!.type === "number");
-  const hint = numbers.length === 0 ? "The graph has none." : `The graph has: ${numbers.join(", ")}.`;
-  throw new MezzoError("usage", `--rank-by ${field}: a number in the graph's state is expected`, { hint, exitCode: 2 });
+/** As the graph's `weigh` node has them, else as the second recipe does. */
+function lossWeightsOf(plan: Plan, form: WeightForm | undefined): LossWeights | undefined {
+  if (form === undefined) return undefined;
+  const node = Object.values(plan.nodes).find(({ kind }) => kind === "weigh");
+  const { weights = DEFAULT_WEIGHTS, efficiency } = (node?.params ?? {}) as { weights?: Weights; efficiency?: string };
+  return { form, ...weights, share: efficiency, findAnswer: answerAt };
 }
 
-/** Undefined where nothing is asked for: the samples are then gone through once. */
-function selectionOf(flags: ExportFlags, index: Selection["benchmarks"]): Selection | undefined {
-  const { minTokens, maxTokens, nearDuplicates, mostPerProblem, best, rankBy } = flags;
-  const selection = { minTokens, maxTokens, nearDuplicates, mostPerProblem, best, rankBy, validation: flags.split };
-  const asked = Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));
-  if (index === undefined && Object.keys(asked).length === 0) return undefined;
-  return { ...asked, ...(index === undefined ? {} : { benchmarks: index }) };
+/** A program's answer begins with the fence before it. */
+function answerAt(text: string): number | undefined {
+  const found = findFinalAnswer(text);
+  return found?.form === "code" ? text.lastIndexOf("```", found.start) : found?.start;
 }
 
 function modelsOf(plan: Plan) {
@@ -120,9 +128,10 @@ function modelsOf(plan: Plan) {
 }
 
 function tell(io: Io, run: string, summary: ExportSummary, flags: ExportFlags): void {
-  for (const { why, count: left, firstIds } of summary.leftOut) {
+  for (const { why, filter, count: left, firstIds } of summary.leftOut) {
     const more = left > firstIds.length ? ", ..." : "";
-    io.say(`left out ${plural(left, "sample")}: ${LEFT_OUT_MEANING[why]} (${firstIds.join(", ")}${more})`);
+    const meaning = filter === undefined ? LEFT_OUT_MEANING[why] : `${LEFT_OUT_MEANING[why]}: ${filter}`;
+    io.say(`left out ${plural(left, "sample")}: ${meaning} (${firstIds.join(", ")}${more})`);
   }
   if (flags.json && flags.out !== "-") io.out(JSON.stringify(summary));
   for (const { out, rows, bytes } of summary.files) {

@@ -2,7 +2,8 @@
  * Which samples go into a training file, and into which part of it. Nothing is dropped silently: each filter says how
  * many it took and names the first. They work in this order, each on what the one before left:
  *
- *   usable (a problem and a trace) ─▶ length ─▶ contamination ─▶ near-duplicates ─▶ most per problem ─▶ the best N ─▶ split
+ *   usable (a problem and a trace) ─▶ where, one by one ─▶ length ─▶ contamination ─▶ near-duplicates ─▶ most per problem
+ *     ─▶ the best N ─▶ split
  *
  * One pass over the samples, before any row is written: what is best of a problem, or of all, is not known before the
  * end. It keeps a few hundred bytes a sample, and no text.
@@ -15,7 +16,16 @@ import type { BenchmarkIndex, Match } from "./contamination.ts";
 import { NearDuplicates } from "./near-duplicates.ts";
 import { wordsOf } from "./words.ts";
 
+/** A condition that a sample must meet. */
+export interface Where {
+  /** As it was asked for; names the filter where its removals are counted. */
+  readonly text: string;
+  /** Undefined where the sample has no value for a field that it needs. */
+  readonly holds: (sample: FinishedSample) => boolean | undefined;
+}
+
 export interface Selection {
+  readonly where?: readonly Where[];
   /** Of the reply a student learns, in o200k tokens. */
   readonly minTokens?: number;
   readonly maxTokens?: number;
@@ -33,6 +43,8 @@ export interface Selection {
 
 export type Removal =
   | NoTurns
+  | "not-where"
+  | "where-unknown"
   | "too-short"
   | "too-long"
   | "contaminated"
@@ -44,6 +56,8 @@ export type Part = "train" | "validation";
 
 export interface Removed {
   readonly why: Removal;
+  /** Which of several filters of that sort. */
+  readonly filter?: string;
   readonly count: number;
   readonly firstIds: readonly string[];
 }
@@ -78,6 +92,11 @@ export async function choose(samples: AsyncIterable<FinishedSample>, selection: 
     const turns = turnsOf(sample);
     if (typeof turns === "string") {
       tally.remove(turns, sample.id);
+      continue;
+    }
+    const unmet = selection.where?.find(({ holds }) => holds(sample) !== true);
+    if (unmet !== undefined) {
+      tally.remove(unmet.holds(sample) === undefined ? "where-unknown" : "not-where", sample.id, unmet.text);
       continue;
     }
     const tokens = countTokens(turns.reply);
@@ -168,22 +187,41 @@ function partOfProblem(problem: string, validation: number): Part {
   return seedFrom("validation", problem) / 2 ** 31 < validation ? "validation" : "train";
 }
 
-/** Counts of what was left out, by reason, with the first few named. */
-export class Tally<Why extends string = Removal> {
-  readonly #removed = new Map<Why, { count: number; firstIds: string[] }>();
+interface Entry<Why> {
+  readonly why: Why;
+  readonly filter?: string;
+  count: number;
+  readonly firstIds: string[];
+}
 
-  constructor(before: readonly { why: Why; count: number; firstIds: readonly string[] }[] = []) {
-    for (const { why, count, firstIds } of before) this.#removed.set(why, { count, firstIds: [...firstIds] });
+/** Counts of what was left out, by reason (and by filter, where there are several of a sort), with the first few named. */
+export class Tally<Why extends string = Removal> {
+  readonly #removed = new Map<string, Entry<Why>>();
+
+  constructor(before: readonly { why: Why; filter?: string; count: number; firstIds: readonly string[] }[] = []) {
+    for (const entry of before) {
+      this.#removed.set(keyOf(entry.why, entry.filter), { ...entry, firstIds: [...entry.firstIds] });
+    }
   }
 
-  remove(why: Why, id: string): void {
-    const entry = this.#removed.get(why) ?? { count: 0, firstIds: [] };
+  remove(why: Why, id: string, filter?: string): void {
+    const key = keyOf(why, filter);
+    const entry = this.#removed.get(key) ?? {
+      why,
+      ...(filter === undefined ? {} : { filter }),
+      count: 0,
+      firstIds: [],
+    };
     entry.count++;
     if (entry.firstIds.length < 5) entry.firstIds.push(id);
-    this.#removed.set(why, entry);
+    this.#removed.set(key, entry);
   }
 
-  removed(): { why: Why; count: number; firstIds: readonly string[] }[] {
-    return [...this.#removed].map(([why, entry]) => ({ why, ...entry }));
+  removed(): readonly Readonly<Entry<Why>>[] {
+    return [...this.#removed.values()];
   }
+}
+
+function keyOf(why: string, filter = ""): string {
+  return `${why}\t${filter}`;
 }

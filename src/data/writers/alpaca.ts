@@ -1,7 +1,9 @@
 /** `{instruction, input, output, id}`. The whole problem is the instruction; loaders want `input` even when empty. */
-import { writeTurns } from "./turns.ts";
+import { weightColumns, writeTurns } from "./turns.ts";
 
-export const writeAlpaca = writeTurns(({ problem, reply, reasoning, mode }, id) => {
+export const writeAlpaca = writeTurns({ reply: "output", reasoning: "reasoning" }, (turns, id) => {
+  const { problem, reply, reasoning, mode } = turns;
   const thought = reasoning === undefined ? {} : { reasoning };
-  return { instruction: problem, input: "", output: reply, id, ...thought, ...(mode === undefined ? {} : { mode }) };
+  const more = { ...thought, ...(mode === undefined ? {} : { mode }), ...weightColumns(turns) };
+  return { instruction: problem, input: "", output: reply, id, ...more };
 });

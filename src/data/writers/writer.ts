@@ -1,5 +1,6 @@
 /** What a format is to the exporter: one finished sample to its rows, or the reason why it has none. */
 import type { FinishedSample } from "../finished.ts";
+import type { LossWeights } from "../loss-weights.ts";
 import type { CheckAnswer, NoPairs } from "../pairs.ts";
 import type { NoTurns } from "../turn.ts";
 
@@ -16,6 +17,7 @@ export interface WriteContext {
   readonly siblings: (sample: FinishedSample) => AsyncIterable<FinishedSample>;
   /** Of the rows, how many shall be a long original beside its fitted chain, in [0, 1); undefined for none, unmarked. */
   readonly originals?: number;
+  readonly lossWeights?: LossWeights;
 }
 
 export type NoRows = NoTurns | NoPairs | "shown-with-its-problem";

@@ -42,6 +42,23 @@ test("replies outside the range of tokens are left out and told apart", async ()
   ]);
 });
 
+test("each condition counts what it took, and a sample without the field is told apart", async () => {
+  const level = (n: number, cd?: number) =>
+    sample(n, { state: { ...sample(n).state, ...(cd === undefined ? {} : { cd }) } });
+  const above = (most: number) => ({
+    text: `cd > ${most}`,
+    holds: ({ state: { cd } }: FinishedSample) => (cd === undefined ? undefined : Number(cd) > most),
+  });
+  const samples = [level(1, 1), level(2, 5), level(3, 9), level(4)];
+  const { train, removed } = await keptOf(samples, { where: [above(2), above(7)] });
+  expect(train).toEqual(["s3"]);
+  expect(removed.map(({ why, filter, firstIds }) => [why, filter, ...firstIds])).toEqual([
+    ["not-where", "cd > 2", "s1"],
+    ["not-where", "cd > 7", "s2"],
+    ["where-unknown", "cd > 2", "s4"],
+  ]);
+});
+
 test("of rows that are nearly the same the first stays", async () => {
   const first = sample(14);
   const again = sample(14, { id: "again", state: { ...first.state, trace: `${first.state.trace} Good.` } });
