@@ -11,7 +11,7 @@ const NEEDED = 24;
  * thread, which only reads rows and hands them out, keeps the room for new objects that it began with; workers are given
  * theirs (engine/threads.ts).
  */
-const FRUGAL = ["--heap-growing-percent=80", "--semi-space-growth-factor=1", "--min-semi-space-size=8"];
+const FRUGAL = ["--heap-growing-percent=50", "--semi-space-growth-factor=1", "--min-semi-space-size=8"];
 
 const major = Number(process.versions.node.split(".")[0]);
 

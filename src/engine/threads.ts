@@ -43,7 +43,7 @@ const SILENT_AFTER_ABORT_MS = 3_000;
  * Room for new objects in a worker. On a machine with much memory Node takes up to 200 MB for them, of which a step lives
  * in the first few: bench/million.ts measures what less costs.
  */
-const YOUNG_MB = 24;
+const YOUNG_MB = 12;
 
 /** Throws MezzoError for what is wrong with a model or an own kind before any thread starts: a missing variable, an edited file. */
 export function workerThreads(options: ThreadsOptions): WorkerFactory {

@@ -8,6 +8,7 @@ import { placeOf } from "../../store/place.ts";
 import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
 import type { ExitCode } from "../failure.ts";
+import { giveBack } from "../give-back.ts";
 import type { Io } from "../io.ts";
 import { networkWarning } from "../words.ts";
 import { planOf } from "./graph-file.ts";
@@ -72,11 +73,15 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
       };
       const { samples: total } = await createRun(store, { run: name, plan, settings, samples });
       skipped.close();
+      if (total > LARGE_INPUT) giveBack();
       return watchRun(io, store, { run: name, plan, settings, total, turn, storePath: flags.store, json: flags.json });
     },
     { create: true, turn },
   );
 }
+
+/** Rows of which it pays to sweep up after reading them. */
+const LARGE_INPUT = 5_000;
 
 function warnOfNetwork(io: Io, path: string, network: string): void {
   const { said, hint } = networkWarning(path, network);
