@@ -153,7 +153,23 @@ export class Texts {
     return this.#fresh;
   }
 
-  /** Those that were fresh are stored, or on their way in a batch that nothing later overtakes. */
+  /** Those that are fresh go into the batch that is closed now, in front of everything later. */
+  takeFresh(): readonly TextRow[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
+  }
+
+  /** What was read or written lately. */
+  cached(ref: string): string | undefined {
+    return this.#textByRef.get(ref);
+  }
+
+  remember(ref: string, text: string): void {
+    this.#textByRef.set(ref, text, text.length);
+  }
+
+  /** Those that were fresh are stored. */
   committed(): void {
     this.#fresh = [];
   }
