@@ -160,6 +160,11 @@ export class Texts {
     return fresh;
   }
 
+  /** What was to store them has come to nothing. */
+  putBack(rows: readonly TextRow[]): void {
+    this.#fresh = [...rows, ...this.#fresh];
+  }
+
   /** What was read or written lately. */
   cached(ref: string): string | undefined {
     return this.#textByRef.get(ref);

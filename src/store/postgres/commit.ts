@@ -44,7 +44,7 @@ interface Open {
   readonly wake: PromiseWithResolvers<void>;
 }
 
-/** Adds events of a run, of no sample. */
+/** Adds events; what is remembered of where their samples stand must be true, and is to be forgotten. */
 export type Insert = (run: string, events: readonly PreparedEvent[]) => Promise<void>;
 
 export interface CommitParts {
@@ -106,7 +106,8 @@ export class PostgresCommit {
 
   /**
    * Runs `work` in a transaction of its own; its error is the caller's alone. `again` answers if it was committed before and
-   * only the answer lost. `insert` adds events in the same transaction. Texts that rows name are stored before: see `flush`.
+   * only the answer lost. `insert` adds events in the same transaction, once; texts that other rows name are stored before:
+   * see `flush`.
    */
   alone<T>(work: (client: pg.Client, insert: Insert) => Promise<T>, again: () => Promise<T>): Promise<T> {
     this.#open?.wake.resolve();
@@ -114,14 +115,27 @@ export class PostgresCommit {
       this.refuseIfEnded();
       const no = ++this.#no;
       const insertNo = ++this.#no;
-      const isCommitted = await this.#parts.server.transact(async (client) => {
+      const { texts, server } = this.#parts;
+      let taken: readonly TextRow[] = [];
+      const attempt = async (client: pg.Client) => {
+        // Those of an attempt that came to nothing.
+        texts.putBack(taken);
+        taken = [];
         const { rowCount } = await client.query(
           `INSERT INTO mezzo.writers AS w (writer, no) VALUES ($1, $2)
              ON CONFLICT (writer) DO UPDATE SET no = excluded.no, seen = now() WHERE w.no < excluded.no`,
           [this.#writer, no],
         );
-        const insert: Insert = (run, events) => this.#insert(client, insertNo, { run, events });
-        return rowCount === 0 ? undefined : { result: await work(client, insert) };
+        if (rowCount === 0) return undefined;
+        const insert: Insert = async (run, events) => {
+          taken = texts.takeFresh();
+          await this.#insert(client, { no: insertNo, run, events, texts: taken });
+        };
+        return { result: await work(client, insert) };
+      };
+      const isCommitted = await server.transact(attempt).catch((error: unknown) => {
+        texts.putBack(taken);
+        throw error;
       });
       return isCommitted === undefined ? again() : isCommitted.result;
     });
@@ -229,17 +243,21 @@ export class PostgresCommit {
     }
   }
 
-  /** Inside a transaction: events of the run itself. */
+  /** Inside a transaction. */
   async #insert(
     client: pg.Client,
-    no: number,
-    { run, events }: { readonly run: string; readonly events: readonly PreparedEvent[] },
+    asked: {
+      readonly no: number;
+      readonly run: string;
+      readonly events: readonly PreparedEvent[];
+      readonly texts: readonly TextRow[];
+    },
   ): Promise<void> {
     const { names, ways, codec } = this.#parts;
     const batch = new Batch(codec);
-    await batch.add({ kind: "events", run, events, fences: new Map() }, names);
-    const { values } = await batch.close([], ways);
-    await client.query({ name: "commit", text: COMMIT, values: [this.#writer, no, this.#slot, ...values] });
+    await batch.add({ kind: "events", run: asked.run, events: asked.events, fences: new Map() }, names);
+    const { values } = await batch.close(asked.texts, ways);
+    await client.query({ name: "commit", text: COMMIT, values: [this.#writer, asked.no, this.#slot, ...values] });
   }
 
   async #leaveOut(asked: readonly Asked[], lost: ReadonlySet<number>): Promise<Asked[]> {

@@ -24,7 +24,7 @@ import {
   wordsOf,
 } from "../shown.ts";
 import { SERIES } from "../standings.ts";
-import { STARTED, statusesOf } from "../status.ts";
+import { ASKED, DECIDED, STARTED, statusesOf } from "../status.ts";
 import { Ways } from "../ways.ts";
 import { bodyOf } from "./cells.ts";
 import { arrayOf } from "./columns.ts";
@@ -260,7 +260,7 @@ export class PostgresLook implements Look {
     where.and("s.key BETWEEN ? AND ?", firstKey(run) + 1, lastKey(run));
     const ways = (await this.#waysOf(run)).matching(filter);
     if (filter.outcomes) where.and("s.status = ANY (?::int8[])", arrayOf("int8", statusesOf(filter.outcomes)));
-    if (filter.here) where.and(`s.status = ${STARTED}`);
+    if (filter.here) where.and(`s.status IN (${STARTED}, ${ASKED}, ${DECIDED})`);
     if (ways) where.and("s.way = ANY (?::int8[])", arrayOf("int8", ways));
     // The length of a trace that left; of a sample that was sent back none has.
     if ((filter.tokensMin ?? filter.tokensMax) !== undefined) where.and(`s.status > ${STARTED}`);

@@ -6,7 +6,7 @@ import type { NewSample, State } from "../../core/sample.ts";
 import { type Codec, packRow } from "../codec.ts";
 import { firstKey, keyAt, lastKey, placeOf } from "../keys.ts";
 import { type Gist, gistOf } from "../standings.ts";
-import { outcomeOf, STARTED, statusesOf, WAITING } from "../status.ts";
+import { outcomeOf, personWordOf, STARTED, statusesOf, WAITING } from "../status.ts";
 import type { SamplePage, StoredSample } from "../store.ts";
 import { type Texts, unpack } from "../texts.ts";
 import { bodyOf } from "./cells.ts";
@@ -136,6 +136,7 @@ export class SamplesThere {
     const decoder = await this.#parts.textsThere.decoderOf(bodies.flat());
     return rows.map(({ key, id, line, status, started, reason }, i) => {
       const outcome = outcomeOf(status);
+      const person = personWordOf(status);
       return {
         ...{ id: id.toString(), n: placeOf(key), line },
         state: decoder.decode(bodies[i]![0]) as State,
@@ -143,6 +144,7 @@ export class SamplesThere {
         ...(outcome === undefined ? {} : { outcome }),
         ...(reason === null ? {} : { reason: reason.toString() }),
         started: started > 0,
+        ...(person === undefined ? {} : { person }),
         goes: Math.max(0, started - 1),
       };
     });
