@@ -17,6 +17,8 @@ import { MezzoError } from "../../core/errors.ts";
 import {
   type CallFinished,
   type RunEvent,
+  type RunFinished,
+  type RunPaused,
   type RunView,
   type SampleEvent,
   tallies,
@@ -49,7 +51,7 @@ import { PostgresCommit } from "./commit.ts";
 import { EventsThere } from "./events.ts";
 import { PostgresLook } from "./look.ts";
 import { Names, unknownSample } from "./names.ts";
-import { BEAT_MS, beat, checkRunName, holdRun, insertRun, RunsThere, refuseHeld, releaseRun } from "./runs.ts";
+import { BEAT_MS, beat, checkRunName, holdRun, insertRun, mayEnd, RunsThere, refuseHeld, releaseRun } from "./runs.ts";
 import { SamplesThere } from "./samples.ts";
 import { migrate } from "./schema.ts";
 import { Server } from "./server.ts";
@@ -102,6 +104,7 @@ class PostgresStore implements Store {
   readonly sharing: Sharing = {
     claim: (run, samples) => this.#claim(run, samples),
     guard: (run, sample, fence) => void this.#fences.set(threadOf(run, sample), fence),
+    end: (run, event) => this.#end(run, event),
   };
   readonly #server: Server;
   readonly #clock: Clock;
@@ -286,6 +289,25 @@ class PostgresStore implements Store {
     await this.#commit.add({ kind: "events", run, events: this.#prepare(run, events), fences });
   }
 
+  async appendNext(
+    run: string,
+    sample: string,
+    next: (events: readonly SampleEvent[]) => readonly SampleEvent[],
+  ): Promise<void> {
+    const { key } = await this.#names.sample(run, sample);
+    await this.#commit.alone(
+      async (client, insert) => {
+        await client.query("SELECT key FROM mezzo.standings WHERE key = $1 FOR NO KEY UPDATE", [key]);
+        const events = next(await this.#events.ofSample(key, sample, { calls: false }));
+        // Whoever had the lock before may have moved it.
+        this.#names.forgetSample(run, sample);
+        if (events.length > 0) await insert(run, this.#prepare(run, events));
+      },
+      async () => undefined,
+    );
+    this.#names.forgetSample(run, sample);
+  }
+
   stage(run: string, sample: string, events: readonly SampleEvent[], task?: string): void {
     this.#staged.set(stagedKey(threadOf(run, sample), task), { run, events });
   }
@@ -415,6 +437,23 @@ class PostgresStore implements Store {
       const fence = fences?.get(key);
       if (fence === undefined) throw unknownSample(run, samples[i]!);
       return fence;
+    });
+  }
+
+  async #end(run: string, event: RunPaused | RunFinished): Promise<boolean> {
+    const key = await this.#names.run(run);
+    const refused = new Error("refused");
+    const end = this.#commit.alone(
+      async (client, insert) => {
+        if (!(await mayEnd(client, key, event.type === "run.finished"))) throw refused; // And nothing is kept.
+        await insert(run, this.#prepare(run, [event]));
+        return true;
+      },
+      async () => true,
+    );
+    return end.catch((error: unknown) => {
+      if (error === refused) return false;
+      throw error;
     });
   }
 

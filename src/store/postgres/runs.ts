@@ -7,9 +7,12 @@ import type pg from "pg";
 import { MezzoError } from "../../core/errors.ts";
 import type { RunState } from "../../core/events.ts";
 import { birthOf, isAlive } from "../holder.ts";
+import { firstKey, lastKey } from "../keys.ts";
+import { statusesOf } from "../status.ts";
 import type { Holder, HoldOptions, NewRun, RunRecord } from "../store.ts";
 import { pack, unpack } from "../texts.ts";
 import { bodyOf } from "./cells.ts";
+import { arrayOf } from "./columns.ts";
 import type { Row, Server } from "./server.ts";
 import type { TextsThere } from "./texts-there.ts";
 
@@ -131,6 +134,20 @@ const ours = (run: number, { pid, host, since }: Holder) => [run, pid, Buffer.fr
 export async function releaseRun(client: pg.Client, run: number, holder: Holder): Promise<void> {
   const free = "holder_pid = NULL, holder_host = NULL, holder_since = NULL, holder_birth = NULL, holder_beat = NULL";
   await client.query(`UPDATE mezzo.runs SET ${free} WHERE ${IS_OURS}`, ours(run, holder));
+}
+
+/** Inside a transaction: the run is running, and if it is to be finished, no sample is without an outcome. Nobody ends it meanwhile. */
+export async function mayEnd(client: pg.Client, run: number, isFinished: boolean): Promise<boolean> {
+  const { rows } = await client.query<{ state: Buffer }>("SELECT state FROM mezzo.runs WHERE key = $1 FOR UPDATE", [
+    run,
+  ]);
+  if (rows[0]?.state.toString() !== "running") return false;
+  if (!isFinished) return true;
+  const open = await client.query(
+    "SELECT FROM mezzo.standings WHERE status = ANY ($1::int8[]) AND key BETWEEN $2 AND $3 LIMIT 1",
+    [arrayOf("int8", statusesOf(["unfinished"])), firstKey(run), lastKey(run)],
+  );
+  return open.rowCount === 0;
 }
 
 export async function beat(server: Server, run: number, holder: Holder): Promise<void> {
