@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MOST_BYTES = 8_000_000;
-const SHIPPED = /^(dist|graphs|prompts)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const SHIPPED = /^(dist|graphs|prompts|trainers)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 
 // The Node of node_modules, and nothing else from there: `npx mezzo` must find the installed one.
 const PATH = [join(root, "node_modules", "node", "bin"), process.env.PATH].join(delimiter);

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { isOutcome, OUTCOMES, type Outcome } from "../core/sample.ts";
 import { VERSION } from "../core/version.ts";
 import { BENCHMARK_NAMES } from "../data/benchmarks/names.ts";
+import { METHODS, type Method, TRAINERS } from "../data/handoff/trainer.ts";
 import { ANSWER_FORMS, type AnswerForm } from "../nodes/answers/forms.ts";
 import { type ExitCode, explain } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -243,11 +244,33 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .description("write training files from a run's accepted samples")
     .argument("<run>", "the run's name")
     .addOption(
-      new Option("--format <format>", "the form of a row")
-        .choices(["messages", "sharegpt", "alpaca", "jsonl", "dpo", "cogpo", "omnithought"])
-        .default("messages"),
+      new Option("--format <format>", "the form of a row; messages by default").choices([
+        "messages",
+        "sharegpt",
+        "alpaca",
+        "jsonl",
+        "dpo",
+        "cogpo",
+        "omnithought",
+      ]),
     )
-    .requiredOption("--out <file>", "where to: .jsonl, .parquet, gzipped if it ends in .gz; - for standard output")
+    .addOption(
+      new Option(
+        "--for <trainer>",
+        "instead of a file, a folder that this trainer trains from with one command",
+      ).choices([...TRAINERS]),
+    )
+    .option("--student <size|name>", "with --for: the Qwen2.5 model to train, such as 7B; the graph's by default")
+    .option("--methods <names>", `with --for: ${METHODS.join(", ")}, trained in this order; sft by default`, methods)
+    .option(
+      "--cutoff <tokens>",
+      "with --for: the longest sequence to train on; what the rows need by default",
+      wholeNumber,
+    )
+    .requiredOption(
+      "--out <file>",
+      "where to: .jsonl, .parquet, gzipped if it ends in .gz; - for standard output; with --for, a folder",
+    )
     .option("--outcome <outcomes>", "samples that ended so instead of accepted ones", outcomes)
     .addOption(
       new Option("--thinking <form>", "the chain before the answer: as it is, in <think> tags, in a field of its own")
@@ -481,6 +504,13 @@ function forms(text: string): readonly AnswerForm[] {
   if (wrong !== undefined)
     throw new InvalidArgumentError(`"${wrong}" is no form; they are ${ANSWER_FORMS.join(", ")}.`);
   return words as AnswerForm[];
+}
+
+function methods(text: string): readonly Method[] {
+  const words = new Set(text.split(",").map((word) => word.trim()));
+  const wrong = [...words].find((word) => !(METHODS as readonly string[]).includes(word));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no method; they are ${METHODS.join(", ")}.`);
+  return METHODS.filter((method) => words.has(method));
 }
 
 function outcomes(text: string): readonly Outcome[] {

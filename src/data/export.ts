@@ -21,7 +21,7 @@ import {
   Tally,
 } from "./selection/choose.ts";
 import { type ExportFormat, WRITERS } from "./writers/index.ts";
-import type { NoRows, Row, Thinking, WriteContext } from "./writers/writer.ts";
+import type { NoRows, Row, RowWriter, Thinking, WriteContext } from "./writers/writer.ts";
 
 export type { ExportFormat } from "./writers/index.ts";
 export const EXPORT_FORMATS = Object.keys(WRITERS) as readonly ExportFormat[];
@@ -39,6 +39,10 @@ export interface ExportOptions {
   /** Ids of samples with the same problem and another outcome. */
   readonly rejectedOf?: (sample: FinishedSample) => readonly string[];
   readonly find?: (id: string) => Promise<FinishedSample | undefined>;
+  /** Rows of another shape than the format's own. */
+  readonly writer?: RowWriter;
+  /** Where a part goes, instead of `out` and the name made from it. */
+  readonly fileOf?: (part: Part) => string;
   /** What `-` writes to; process.stdout when left out. */
   readonly stdout?: Writable;
   readonly signal?: AbortSignal;
@@ -110,7 +114,7 @@ export async function exportRows(
   for (const part of parts) {
     const counted = { rows: 0 };
     const rows = rowsOf(samples, { options, chosen, part, tally, counted });
-    const target = part === "train" ? out : validationName(out);
+    const target = options.fileOf?.(part) ?? (part === "train" ? out : validationName(out));
     const packed = /\.parquet$/i.test(target) ? packParquet(rows, format) : renderLines(rows);
     const result = await writeOutput(packed, { out: target, stdout: options.stdout, signal });
     files.push({ part, out: target, rows: counted.rows, bytes: result.bytes, sha256: result.sha256 });
@@ -144,7 +148,7 @@ interface Pass {
 
 async function* rowsOf(samples: AsyncIterable<FinishedSample>, pass: Pass): AsyncGenerator<Row> {
   const { options, chosen, part, tally, counted } = pass;
-  const write = WRITERS[options.format];
+  const write = options.writer ?? WRITERS[options.format];
   const context = contextOf(options, chosen);
   let n = -1;
   for await (const sample of watched(samples, options.signal)) {

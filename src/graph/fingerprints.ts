@@ -9,7 +9,7 @@
  *   and `each`: the pieces it is asked for
  *   the text of its prompts, with purpose and form    what a prompt's file is called
  *   provider and name of its models, thinking, `extra`  what the graph calls a model; address, key, how replies are asked for
- *   sampling: its own, else the model's               inFlight, requests and tokens per minute, time-outs, prices
+ *   sampling: its own, else the model's               inFlight, requests and tokens per minute, time-outs, prices, licence
  *   the student, where a prompt or a rule names it;   the graph's name and description, columns of the input
  *   the language, where a prompt tells what was found
  *
@@ -80,7 +80,7 @@ function ownParams(kind: NodeKind, params: PlanNode["params"]): Record<string, u
  */
 function identityOf(spec: ModelSpec, params: PlanNode["params"]): Record<string, unknown> {
   const sampling = Object.fromEntries(SAMPLING.map((key) => [key, params[key] ?? spec[key]]));
-  const { price, inFlight, requestsPerMinute, tokensPerMinute, ...own } = spec;
+  const { price, licence, inFlight, requestsPerMinute, tokensPerMinute, ...own } = spec;
   if (own.provider === "simulated") return { ...own, latencyMs: undefined, ...sampling };
   if (own.provider !== "openai") return { ...own, ...sampling };
   const { baseUrl, apiKey, stream, jsonReplies, timeouts, thinkingSwitch, ...model } = own;

@@ -29,6 +29,11 @@ export const samplingShape = {
 const shared = {
   ...samplingShape,
   price: priceSchema.optional().describe("What tokens cost. Without it the cost counts as zero."),
+  licence: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Under which licence the model's output may be used, such as apache-2.0; exports state it."),
   inFlight: count.optional().describe("Most requests in the air at once, over all workers."),
   requestsPerMinute: count.optional().describe("Most requests started in any minute."),
   tokensPerMinute: count.optional().describe("Most tokens, in and out, in any minute."),

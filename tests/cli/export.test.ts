@@ -1,6 +1,8 @@
 /** `mezzo export` with what is asked of a training file: pairs, Parquet, filters, a manifest. */
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import type { Io } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
 import { appleRows, appleSample, makeRig, type Rig } from "../rig.ts";
 
 async function finishedRun(rows = 12): Promise<Rig> {
@@ -80,4 +82,42 @@ test("what can't be is refused in words, before anything is written", async () =
     expect(stderr).toContain(words);
     expect(code, words).toBe(2);
   }
+});
+
+test.each([
+  [["--out", "x", "--for", "axolotl"], "Allowed choices are trl, llamafactory, swift"],
+  [["--out", "x", "--for", "trl", "--format", "dpo"], "--for trl brings the form of its rows"],
+  [["--out", "x.jsonl", "--for", "trl"], "--for trl writes a folder, and --out x.jsonl is none"],
+  [["--out", "x", "--for", "trl", "--methods", "sft,ppo"], '"ppo" is no method; they are sft, dpo, cogpo'],
+  [["--out", "x", "--for", "swift", "--thinking", "field"], "the chain would not be learned"],
+  [["--out", "x.jsonl", "--student", "7B"], "--student belongs to --for"],
+])("%s is refused before a store is opened", async (flags, words) => {
+  const said: string[] = [];
+  const paint = { bad: String, faint: String } as unknown as Io["paint"];
+  const io = { say: (line: string) => said.push(line), out: String, paint, env: {} } as unknown as Io;
+  expect(await main(["export", "r", ...flags], io)).toBe(2);
+  expect(said.join("\n")).toContain(words);
+});
+
+test("a folder for a trainer is made for the graph's student, and says how to train", async () => {
+  const rig = await finishedRun();
+  const { stderr, code } = await rig.mezzo(
+    "export",
+    "r",
+    "--for",
+    "llamafactory",
+    "--methods",
+    "dpo,sft",
+    "--out",
+    "hand/off",
+  );
+  expect(stderr).toContain("wrote hand/off for Qwen/Qwen2.5-7B-Instruct: cd hand/off && bash train.sh");
+  expect(code).toBe(0);
+  const { data, trains } = JSON.parse(await rig.read("hand/off/manifest.json"));
+  expect({ trains, methods: Object.keys(data), run: data.sft.run }).toEqual({
+    ...{ trains: "Qwen/Qwen2.5-7B-Instruct", methods: ["sft", "dpo"], run: "r" },
+  });
+  expect(await rig.rows("hand/off/data/sft/train.jsonl")).toHaveLength(data.sft.rows);
+  const again = await rig.json<{ methods: { rows: number }[] }>("export", "r", "--for", "trl", "--out", "hand/off");
+  expect(again.methods.map(({ rows }) => rows)).toEqual([data.sft.rows]);
 });

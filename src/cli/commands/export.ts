@@ -4,8 +4,9 @@ import type { Outcome } from "../../core/sample.ts";
 import { VERSION } from "../../core/version.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../../core/weights.ts";
 import { type ExportFormat, type ExportSummary, exportRows, LEFT_OUT_MEANING } from "../../data/export.ts";
+import type { FinishedSample } from "../../data/finished.ts";
 import type { LossWeights, WeightForm } from "../../data/loss-weights.ts";
-import { manifestOf, writeManifest } from "../../data/manifest.ts";
+import { type ManifestFacts, manifestOf, writeManifest } from "../../data/manifest.ts";
 import { readBenchmarks } from "../../data/read-benchmarks.ts";
 import type { Thinking } from "../../data/writers/writer.ts";
 import { finishedSample, finishedSamples, idsByProblem } from "../../engine/history.ts";
@@ -15,11 +16,13 @@ import { createGrader, findFinalAnswer } from "../../nodes/answers/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { count, plural } from "../words.ts";
+import { type HandoffFlags, handOff, refuseHandoffFlags } from "./export-folder.ts";
 import { type SelectionFlags, selectionOf } from "./export-selection.ts";
 import { withStore } from "./with-store.ts";
 
-export interface ExportFlags extends SelectionFlags {
-  readonly format: ExportFormat;
+export interface ExportFlags extends SelectionFlags, HandoffFlags {
+  /** `messages` when left out. */
+  readonly format?: ExportFormat;
   readonly out: string;
   readonly outcome?: readonly Outcome[];
   readonly thinking?: Thinking;
@@ -31,7 +34,9 @@ export interface ExportFlags extends SelectionFlags {
 }
 
 export async function exportRun(io: Io, run: string, flags: ExportFlags): Promise<ExitCode> {
+  refuseHandoffFlags(flags);
   refuseWhatCannotBe(flags);
+  const format = flags.format ?? "messages";
   const { index, benchmarks } = await readBenchmarks(flags.decontaminate ?? []);
   return withStore(flags.store, async (store) => {
     const record = await requireRun(store, run);
@@ -39,40 +44,41 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     const outcomes = flags.outcome ?? ["accepted"];
     const selection = selectionOf(plan, flags, benchmarks.length === 0 ? undefined : index);
     const lossWeights = lossWeightsOf(plan, flags.lossWeights);
-    const isPairs = flags.format === "dpo" || flags.format === "cogpo";
+    const isPairs = [format, ...(flags.methods ?? [])].some((each) => each === "dpo" || each === "cogpo");
     const wrong = isPairs ? await idsByProblem(store, run, ["rejected", "answer-lost"]) : undefined;
+    const { graph, student } = plan;
+    const facts: ManifestFacts = {
+      ...{ version: VERSION, at: new Date(), run, graph, plan: record.plan, student, models: modelsOf(plan) },
+      ...{
+        input: record.settings.input ?? null,
+        outcomes,
+        thinking: flags.thinking ?? "plain",
+        originals: flags.originals,
+      },
+      ...{ lossWeights, selection: selection ?? {}, benchmarks },
+    };
     const grader = createGrader();
     let summary: ExportSummary;
     try {
-      summary = await exportRows(finishedSamples(store, run, { outcomes }), {
-        format: flags.format,
+      const samples = finishedSamples(store, run, { outcomes });
+      const options = {
         out: flags.out,
         thinking: flags.thinking,
         originals: flags.originals,
         lossWeights,
         selection,
-        check: async (text, reference, problem) => (await grader.check(text, reference, { problem })).verdict,
-        rejectedOf: (sample) => wrong?.get(String(sample.state.problem)) ?? [],
-        find: (id) => finishedSample(store, run, id),
-      });
+        check: async (text: string, reference: string, problem: string) =>
+          (await grader.check(text, reference, { problem })).verdict,
+        rejectedOf: (sample: FinishedSample) => wrong?.get(String(sample.state.problem)) ?? [],
+        find: (id: string) => finishedSample(store, run, id),
+      };
+      if (flags.for !== undefined) return await handOff(io, samples, { flags, facts, options });
+      summary = await exportRows(samples, { ...options, format });
     } finally {
       await grader.close();
     }
-    if (flags.out !== "-") {
-      const { graph, student } = plan;
-      const facts = {
-        ...{ version: VERSION, at: new Date(), run, graph, plan: record.plan, student, models: modelsOf(plan) },
-        ...{
-          input: record.settings.input ?? null,
-          outcomes,
-          thinking: flags.thinking ?? "plain",
-          originals: flags.originals,
-        },
-        ...{ lossWeights, selection: selection ?? {}, benchmarks },
-      };
-      await writeManifest(flags.out, manifestOf(summary, facts));
-    }
-    tell(io, run, summary, { ...flags, outcome: outcomes });
+    if (flags.out !== "-") await writeManifest(flags.out, manifestOf(summary, facts));
+    tell(io, run, summary, { ...flags, format, outcome: outcomes });
     return 0 as const;
   });
 }
@@ -82,21 +88,19 @@ function refuseWhatCannotBe(flags: ExportFlags): void {
   if (flags.out === "-" && flags.split !== undefined) {
     throw usage("--split writes two files, and --out - is one", "Name a file.");
   }
-  const asksTurns = flags.format === "messages" || flags.format === "sharegpt" || flags.format === "alpaca";
+  const format = flags.format ?? "messages";
+  const asksTurns = format === "messages" || format === "sharegpt" || format === "alpaca";
   if (flags.originals !== undefined && !asksTurns) {
-    throw usage(
-      `--originals mixes turns, and ${flags.format} has none`,
-      "Formats with turns: messages, sharegpt, alpaca.",
-    );
+    throw usage(`--originals mixes turns, and ${format} has none`, "Formats with turns: messages, sharegpt, alpaca.");
   }
   if (flags.lossWeights === undefined) return;
-  if (!asksTurns && flags.format !== "jsonl") {
+  if (!asksTurns && format !== "jsonl") {
     throw usage(
-      `--loss-weights weighs the spans of a reply, and ${flags.format} has none`,
+      `--loss-weights weighs the spans of a reply, and ${format} has none`,
       "Formats with one: messages, sharegpt, alpaca, jsonl.",
     );
   }
-  if (flags.lossWeights === "turns" && (flags.format !== "messages" || flags.thinking === "field")) {
+  if (flags.lossWeights === "turns" && (format !== "messages" || flags.thinking === "field")) {
     throw usage(
       "--loss-weights turns makes a turn of each span: for --format messages, thinking plain or tags",
       "--loss-weights spans is for any.",

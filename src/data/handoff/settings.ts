@@ -1,0 +1,65 @@
+/**
+ * What a student is trained with, and where each number is from. `recipe`: the published recipes of the method (stages 1
+ * and 2 of DistilQwen2.5-R1 and -DS3, and CogPO's own). `guide`: the training guide of the same toolkit. `ours`: neither
+ * says; the trainers' own examples were followed.
+ */
+import type { Method, Variant } from "./trainer.ts";
+
+export interface Settings {
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly batch: number;
+  readonly accumulation: number;
+  readonly weightDecay: number;
+  readonly warmup: number;
+  readonly schedule: "cosine";
+}
+
+export const LORA = { rank: 8, alpha: 16, dropout: 0 } as const;
+
+/** DPO's one beta, where each pair does not have its own. */
+export const DPO_BETA = 0.1;
+
+export function settingsOf(method: Method, variant: Variant): Settings {
+  if (method === "sft") {
+    const learningRate = variant === "lora" ? 2e-4 : 2e-5;
+    return {
+      epochs: 3,
+      learningRate,
+      batch: 1,
+      accumulation: 8,
+      weightDecay: 0.05,
+      warmup: 0.1,
+      schedule: "cosine",
+    };
+  }
+  const learningRate = variant === "lora" ? 5e-6 : 1e-6;
+  return { epochs: 1, learningRate, batch: 2, accumulation: 4, weightDecay: 0, warmup: 0.1, schedule: "cosine" };
+}
+
+/** For the folder's README, a line each: what, how much, from where. */
+export function settingsTable(method: Method): readonly (readonly [string, string, string])[] {
+  const { epochs, batch, accumulation, weightDecay, warmup } = settingsOf(method, "lora");
+  const rates = `${settingsOf(method, "lora").learningRate} (LoRA), ${settingsOf(method, "full").learningRate} (full)`;
+  const lora = `rank ${LORA.rank}, alpha ${LORA.alpha}, all linear layers`;
+  if (method === "sft") {
+    return [
+      ["epochs", String(epochs), "the method's recipe"],
+      ["rows a step", `${batch} x ${accumulation} accumulated, on each GPU`, "the method's recipe"],
+      ["learning rate", rates, "LoRA: its toolkit's guide; full: the recipe (the guide says 1e-5)"],
+      ["weight decay, warm-up, schedule", `${weightDecay}, ${warmup}, cosine`, "the method's recipe"],
+      ["LoRA", lora, "rank: the guide; alpha: ours"],
+    ];
+  }
+  return [
+    ["epochs", String(epochs), "CogPO's recipe"],
+    [
+      "pairs a step",
+      `${batch} x ${accumulation} accumulated, on each GPU`,
+      "batch: CogPO's recipe; accumulation: ours",
+    ],
+    ["learning rate", rates, "ours, after the trainers' own examples"],
+    ["loss", method === "dpo" ? `sigmoid, beta ${DPO_BETA}` : "sigmoid, beta by pair", "CogPO's recipe"],
+    ["LoRA", lora, "rank: the guide; alpha: ours"],
+  ];
+}

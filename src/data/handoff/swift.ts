@@ -1,0 +1,153 @@
+/**
+ * ms-swift. Rows in its standard form, `messages`, and `rejected_response` for pairs, given by path: that is the
+ * registration it recommends. It takes `role`, `content`, `loss` and `loss_scale` of a message and drops the rest, so a
+ * chain in a field of its own would be lost. It has no beta for each pair.
+ */
+import { type ConfigLine, renderConfig } from "./config-text.ts";
+import { betaOf } from "./pair-rows.ts";
+import { isSpread, trainScript } from "./scripts.ts";
+import { DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import {
+  dataFile,
+  type FolderFacts,
+  type Method,
+  type MethodData,
+  type Trainer,
+  VARIANTS,
+  type Variant,
+} from "./trainer.ts";
+
+export const swift: Trainer = {
+  name: "swift",
+  title: "ms-swift",
+  requirements: ["ms-swift==4.6.0", "transformers==5.19.0", "trl==0.29.1"],
+
+  turnsRow({ problem, reply, mode }, id) {
+    return { messages: messages(problem, reply), id, ...(mode === undefined ? {} : { mode }) };
+  },
+
+  pairRow(pair, id, method) {
+    const { problem, chosen, rejected, gap } = pair;
+    const row = { messages: messages(problem, chosen), rejected_response: rejected };
+    return method === "cogpo" ? { ...row, beta: betaOf(pair), gap, id } : { ...row, gap, id };
+  },
+
+  async files(facts) {
+    const files: Record<string, string> = { "train.sh": trainScript(facts, WORDS) };
+    for (const each of facts.data) {
+      for (const variant of VARIANTS) files[`${each.method}.${variant}.yaml`] = config(facts, each, variant);
+    }
+    return files;
+  },
+
+  notes({ data }) {
+    const cut = "A row that is longer than `max_length` is left out (`truncation_strategy: delete`), not cut.";
+    const cogpo = data.find(({ method }) => method === "cogpo");
+    if (cogpo === undefined) return [cut];
+    return [
+      cut,
+      `**ms-swift has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
+    ];
+  },
+};
+
+const messages = (problem: string, reply: string) => [
+  { role: "user", content: problem },
+  { role: "assistant", content: reply },
+];
+
+const WORDS = {
+  title: "ms-swift",
+  flagExample: "--max_steps 10",
+  before: [
+    "# Without this, ms-swift lays one copy of the model over all GPUs.",
+    "gpus=$(nvidia-smi -L 2>/dev/null | wc -l || true)",
+    'if [ "$gpus" -gt 1 ]; then export NPROC_PER_NODE=${NPROC_PER_NODE:-$gpus}; fi',
+  ],
+  train: (method: Method) => [
+    `swift ${method === "sft" ? "sft" : "rlhf"} "${method}.$variant.yaml" --model "$student" --output_dir "$out" "$@"`,
+    "out=$out/last",
+  ],
+  merge:
+    'swift export --model "$student" --model_type qwen2 --adapters "$out" --merge_lora true --output_dir "$merged" --exist_ok true',
+};
+
+function templateOf({ student }: FolderFacts): string {
+  return /-math-/i.test(student.id) ? "qwen2_5_math" : "qwen2_5";
+}
+
+function betaText({ meanBeta = DPO_BETA }: MethodData): string {
+  return String(Number(meanBeta.toFixed(4)));
+}
+
+function config(facts: FolderFacts, data: MethodData, variant: Variant): string {
+  const { method, validation, cutoff } = data;
+  const settings = settingsOf(method, variant);
+  const lines: ConfigLine[] = [
+    ["model", facts.student.id],
+    "Named, since ms-swift knows them by the hub's names alone: a merged student's folder has none.",
+    ["model_type", "qwen2"],
+    ["template", templateOf(facts)],
+    ["torch_dtype", "bfloat16"],
+    ["output_dir", `output/${method}-${variant}`],
+    "No folder by date in it, and `last` beside the checkpoints: train.sh goes on from there.",
+    ["add_version", false],
+    ["create_checkpoint_symlink", true],
+    "",
+    ...(method === "sft"
+      ? []
+      : ([
+          ["rlhf_type", "dpo"],
+          ["loss_type", "sigmoid"],
+        ] as const)),
+    ...(method === "dpo" ? [["beta", DPO_BETA] as const] : []),
+    ...(method === "cogpo"
+      ? [
+          "The mean of the rows' betas: this trainer has one for all of them.",
+          ["beta", Number(betaText(data))] as const,
+        ]
+      : []),
+    ["tuner_type", variant],
+    ...(variant === "lora"
+      ? ([
+          ["lora_rank", LORA.rank],
+          ["lora_alpha", LORA.alpha],
+          ["lora_dropout", LORA.dropout],
+          ["target_modules", "all-linear"],
+        ] as const)
+      : []),
+    "",
+    ["dataset", dataFile(method, "train")],
+    ["load_from_cache_file", false],
+    ["max_length", cutoff],
+    ["truncation_strategy", "delete"],
+    ...(method === "sft" ? [["packing", false] as const] : []),
+    "",
+    ["num_train_epochs", settings.epochs],
+    ["per_device_train_batch_size", settings.batch],
+    ["gradient_accumulation_steps", settings.accumulation],
+    ["learning_rate", settings.learningRate],
+    ["weight_decay", settings.weightDecay],
+    ["warmup_ratio", settings.warmup],
+    ["lr_scheduler_type", settings.schedule],
+    ["gradient_checkpointing", true],
+    ["seed", 42],
+    "",
+    ["logging_steps", 1],
+    ["save_strategy", "epoch"],
+    ["save_total_limit", 1],
+    ["save_only_model", true],
+    ["report_to", "none"],
+  ];
+  if (validation === undefined) lines.push(["eval_strategy", "no"]);
+  else {
+    lines.push(
+      "",
+      ["val_dataset", dataFile(method, "validation")],
+      ["eval_strategy", "epoch"],
+      ["per_device_eval_batch_size", 1],
+    );
+  }
+  if (variant === "full" && isSpread(facts)) lines.push("", ["deepspeed", "zero3"]);
+  return renderConfig(lines);
+}
