@@ -70,7 +70,17 @@ export class Rig {
       (_line, role: string) => `  ${role}: { provider: openai, model: ${role}, baseUrl: "${url}"${more} }`,
     );
     if (real === text) throw new Error("graphs/distill.yaml no longer has the lines that this replaces");
-    for (const prompt of ["collect", "long-to-short", "judge", "expand", "condense", "verify", "accept"]) {
+    for (const prompt of [
+      "collect",
+      "long-to-short",
+      "judge",
+      "expand",
+      "expand-marked",
+      "condense",
+      "condense-marked",
+      "verify",
+      "accept",
+    ]) {
       await this.write(`prompts/${prompt}.md`, await readFile(join(ROOT, `prompts/${prompt}.md`), "utf8"));
     }
     return this.write("graphs/distill.yaml", real);

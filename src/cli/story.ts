@@ -178,7 +178,9 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
     if (verdict.missing !== null) lines.push(`     missing: ${oneLine(verdict.missing, room - 9)}`);
     if (verdict.surplus !== null) lines.push(`     surplus: ${oneLine(verdict.surplus, room - 9)}`);
   } else if (step.reason !== undefined) lines.push(`     ${oneLine(step.reason, room)}`);
-  lines.push(...tellVoters(step.evidence), ...tellProbe(step.evidence?.probe), ...tellDifficulty(step.evidence));
+  const { evidence } = step;
+  lines.push(...tellVoters(evidence), ...tellProbe(evidence?.probe), ...tellDifficulty(evidence));
+  lines.push(...tellRewrite(evidence, room));
   const answer = step.evidence?.answer;
   if (answer !== undefined)
     lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
@@ -242,6 +244,21 @@ function tellDifficulty({ difficulty }: Evidence = { restsOn: [] }): string[] {
   if (difficulty === undefined) return [];
   if (difficulty.from === "proxy") return [`     rests on a proxy (${difficulty.field}): no student was measured`];
   return [`     rests on the student (${difficulty.student}), without a chain: ${triesWords(difficulty.alone)}`];
+}
+
+/** Which part of the trace went to the model, and how long the result is beside what was wanted. */
+function tellRewrite({ rewrite }: Evidence = { restsOn: [] }, room: number): string[] {
+  if (rewrite === undefined) return [];
+  const { steps, whole, tokens: now, aimedAt } = rewrite;
+  const lines: string[] = [];
+  if (steps !== undefined) {
+    const [first, last, of] = steps;
+    const which = first === last ? `step ${first}` : `steps ${first} to ${last}`;
+    lines.push(`     only ${which} of ${of} was written anew, the rest stays byte for byte`);
+  }
+  if (whole !== undefined) lines.push(`     the whole was written anew: ${oneLine(whole, room - 29)}`);
+  if (now !== undefined) lines.push(`     ${count(now)} tokens, ${count(aimedAt!)} aimed at`);
+  return lines;
 }
 
 function triesWords({ right, tries, interval: [low, high] }: Tries): string {

@@ -97,6 +97,19 @@ export interface Evidence {
     readonly rule: string;
     readonly reason: string;
   };
+  /** Which part of the trace was rewritten, and to what length. */
+  readonly rewrite?: Rewrite;
+}
+
+/** How a rewrite went, where it was for a part of the trace or to a length. */
+export interface Rewrite {
+  /** The steps that went to the model, from 1, of so many; the others are as they were, byte for byte. */
+  readonly steps?: readonly [first: number, last: number, of: number];
+  /** Why the whole was rewritten after all. */
+  readonly whole?: string;
+  /** o200k tokens of what was written, and what was aimed at. */
+  readonly tokens?: number;
+  readonly aimedAt?: number;
 }
 
 /** Solves the student the problem alone: always, sometimes, rarely? Measured, or by a proxy that is named. */

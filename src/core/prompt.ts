@@ -54,6 +54,16 @@ export function stepsOf(trace: string): string[] {
   return trace.split(/\n[ \t]*\n+/).filter((step) => step.trim() !== "");
 }
 
+/** Where each of the steps stands in the trace, without the white space around it. */
+export function stepPlaces(trace: string): { readonly start: number; readonly end: number }[] {
+  let from = 0;
+  return stepsOf(trace).map((step) => {
+    const at = trace.indexOf(step, from);
+    from = at + step.length;
+    return { start: at + (step.length - step.trimStart().length), end: at + step.trimEnd().length };
+  });
+}
+
 /** The steps with their numbers in front. What stored calls have sent is made again by this: its form is the file's. */
 export function numberSteps(trace: string): string {
   return stepsOf(trace)

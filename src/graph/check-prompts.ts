@@ -29,8 +29,8 @@ export function checkPrompts(
 ): Record<string, Prompt> {
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
-    for (const { file, reply, gives = [] } of node.definition.uses(node.params).prompts) {
-      const at = report.namePath(name, ["prompt", "prompts", "alone"], file);
+    for (const { file, reply, gives = [], offers = [] } of node.definition.uses(node.params).prompts) {
+      const at = report.namePath(name, ["prompt", "prompts", "alone", "marked"], file);
       const found = find(file, language);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;
@@ -46,7 +46,7 @@ export function checkPrompts(
         report.warn("prompt-not-in-language", message, at, { hint });
       }
       const used = { message: `Node "${name}" uses this prompt`, place: report.yaml.place(at) };
-      checkVariables(found, [...Object.keys(state), ...gives], used, report);
+      checkVariables(found, [...Object.keys(state), ...gives, ...offers], used, report);
       for (const value of gives) {
         if (found.prompt.variables.includes(value)) continue;
         const message = `A ${node.kind} node gives its prompt {{ ${value} }}, and "${file}" has no place for it`;

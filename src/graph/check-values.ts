@@ -89,6 +89,11 @@ export function readEach(
     report.error("unfit-each", message, [...path, "of"], { hint });
     return undefined;
   }
+  if (typeof params === "object" && params !== null && (params as { marked?: unknown }).marked !== undefined) {
+    const message = `"each" has every piece of "${of}" rewritten, and "marked" one place of it: it is one or the other`;
+    report.error("unfit-each", message, path, { key: true, hint: 'Leave one of "each" and "marked" out.' });
+    return undefined;
+  }
   const type = Object.hasOwn(state, of) ? state[of]?.type : undefined;
   return type === undefined || type === "string" ? { ...each.data, of } : undefined;
 }

@@ -43,6 +43,7 @@ const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   prompt: "prompt",
   prompts: "prompt",
   alone: "prompt",
+  marked: "prompt",
   trials: "field",
   shows: "field",
   reads: "field",
@@ -58,6 +59,7 @@ const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   chunks: "field",
   complexity: "field",
   depth: "field",
+  place: "field",
 };
 
 /**

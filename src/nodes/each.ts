@@ -7,11 +7,14 @@
  *     as a rewrite ends             ends as that piece did, with                 answer-lost
  *                                   its number; nothing is written
  *
- * `keeps` is for the whole: a piece has no answer of its own. A piece without prose (a listing, a formula, a table) is kept
+ * `keeps` is for the whole: a piece has no answer of its own. So is what must not be gone: what a later piece uses of this one
+ * is looked for when they are joined. A piece without prose (a listing, a formula, a table) is kept
  * as it is and not asked for. Pieces are begun in groups and a group is waited for, so that what is asked does not hang on
  * which reply is first: the same replies give the same calls.
  */
+
 import { checkReach, type Target, targetOf } from "./keeps.ts";
+import { findLooseEnds } from "./loose-ends.ts";
 import type { NodeContext, NodeKind, StepResult } from "./node.ts";
 import { cutPieces, type Piece, type PieceSize } from "./pieces.ts";
 import { checkBefore, textOf } from "./rewriting.ts";
@@ -53,6 +56,10 @@ export async function runEach(
     }
   }
   const joined = pieces.map(({ gap }, at) => texts[at] + gap).join("");
+  const loose = findLooseEnds({ problem, original: text, text: joined });
+  if (loose.length > 0) {
+    return { label: "undecided", reason: `the joined pieces refer to what is gone: ${loose.join("; ")}` };
+  }
   return target === undefined ? written(each.of, joined) : checkWhole(kind, context, { joined, target, problem, each });
 }
 

@@ -99,6 +99,8 @@ export interface PromptUse {
   readonly reply: PromptReply;
   /** Values of the kind's own that the prompt must have a place for. */
   readonly gives?: readonly string[];
+  /** And those that it may have a place for. */
+  readonly offers?: readonly string[];
 }
 
 export interface NodeKind<Params = unknown> {

@@ -1,5 +1,5 @@
 /** Whether a sentence arrives at a value: in numbers and signs alone, without asking what it is for. */
-import { canonicalNumber } from "./terms.ts";
+import { canonicalNumber } from "../../core/terms.ts";
 import type { Unit } from "./units.ts";
 
 /** `-1.00` is written `1` among the terms of a sentence; undefined for what is no plain number. */

@@ -1,7 +1,7 @@
 /** What a problem asks for, and what it gives, as words: so that a value can be told from the answer that equals it. */
 import { cutSegments, cutSentences } from "../../core/segments.ts";
+import { canonicalNumber } from "../../core/terms.ts";
 import { contentWords } from "./repeats.ts";
-import { canonicalNumber } from "./terms.ts";
 
 export interface Asked {
   /** The words of the sentences that ask. */

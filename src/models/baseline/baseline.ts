@@ -18,7 +18,7 @@ import { expandTrace } from "./expand.ts";
 import { judgeTrace } from "./judge.ts";
 import { readTrace } from "./read.ts";
 import { BASELINE_SCALES, scoreTrace } from "./score.ts";
-import { condenseTrace, shortenTrace } from "./shorten.ts";
+import { condensePart, condenseTrace, shortenTrace } from "./shorten.ts";
 
 export const BASELINE_PURPOSES = ["shorten", "judge", "expand", "condense", "verify", "accept", "score"] as const;
 
@@ -63,15 +63,24 @@ function score(request: ChatRequest): string {
   return JSON.stringify({ ...scores, reason: "counted, not read" });
 }
 
+/** Of a part that was marked only that part. */
+function condense(request: ChatRequest): string {
+  const [problem, trace] = [need(request, "problem"), need(request, "trace")];
+  const { finding, marked } = request.task.values;
+  return marked === undefined
+    ? condenseTrace(problem, trace, finding)
+    : condensePart(problem, trace, { finding, part: marked });
+}
+
 function answer(request: ChatRequest, known: Verdicts): string {
   const { purpose } = request.task;
   switch (purpose) {
     case "shorten":
       return shortenTrace(need(request, "problem"), need(request, "trace"), targetOf(request));
     case "condense":
-      return condenseTrace(need(request, "problem"), need(request, "trace"), request.task.values.finding);
+      return condense(request);
     case "expand":
-      return expandTrace(need(request, "problem"), need(request, "trace"));
+      return expandTrace(need(request, "problem"), request.task.values.marked ?? need(request, "trace"));
     case "judge":
     case "verify":
     case "accept":

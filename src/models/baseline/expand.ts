@@ -3,11 +3,12 @@
  * is done one operation at a time, and a linear equation is solved line by line. Whatever is added is computed exactly
  * and checked against what stands there; an equation that does not hold, or cannot be read, is left alone.
  */
+
+import { readProblemTerms } from "../../core/terms.ts";
 import { readCues } from "./cues.ts";
 import { findEquations } from "./equations.ts";
 import { quoteGiven } from "./given.ts";
 import { spellOut } from "./spell.ts";
-import { readProblemTerms } from "./terms.ts";
 import { type Joint, readUnits, type Unit, writeUnits } from "./units.ts";
 
 export function expandTrace(problem: string, trace: string): string {

@@ -1,7 +1,7 @@
 /** The sentences of a problem, quoted at the step that first uses their numbers. */
 import { cutSegments, cutSentences } from "../../core/segments.ts";
+import { readTerms } from "../../core/terms.ts";
 import { contentWords } from "./repeats.ts";
-import { readTerms } from "./terms.ts";
 import type { Unit } from "./units.ts";
 
 export interface Given {

@@ -1,5 +1,6 @@
 /** What can be counted about a trace, step by step: the ground on which the baseline rates it. */
 
+import { canonicalNumber } from "../../core/terms.ts";
 import { estimateTokens } from "../../core/tokens.ts";
 import { isIdle, isMental, listOperations } from "./arithmetic.ts";
 import { endsWhole } from "./conclusion.ts";
@@ -7,7 +8,6 @@ import { type Equation, findEquations } from "./equations.ts";
 import { readSteps, type Step } from "./paragraphs.ts";
 import { type Rational, writeRational } from "./rational.ts";
 import type { Reading } from "./read.ts";
-import { canonicalNumber } from "./terms.ts";
 import type { Unit } from "./units.ts";
 import { findAdvanced } from "./vocabulary.ts";
 

@@ -1,11 +1,12 @@
 /** A trace read once: its units, what each is for, and where it arrives. Everything the baseline does starts here. */
+
+import { readProblemTerms } from "../../core/terms.ts";
 import { readAsked } from "./asked.ts";
 import { type Conclusion, findConclusion } from "./conclusion.ts";
 import { type Cues, readCues } from "./cues.ts";
 import { type Doubts, findDoubts } from "./doubts.ts";
 import { findEstablished, isReached } from "./establish.ts";
 import { markSurplus } from "./surplus.ts";
-import { readProblemTerms } from "./terms.ts";
 import { readUnits, type Unit } from "./units.ts";
 
 export interface Reading {

@@ -49,6 +49,28 @@ export function condenseTrace(problem: string, trace: string, finding = ""): str
   return cutSteps(text);
 }
 
+/**
+ * The step that the finding names, by itself: what only talks goes, what the rest of the trace leans on stays. A part that is
+ * not that step comes back as it is.
+ */
+export function condensePart(
+  problem: string,
+  trace: string,
+  { finding = "", part }: { finding?: string; part: string },
+): string {
+  const reading = readTrace(problem, trace);
+  const focus = unitsNamedIn(finding, reading.units);
+  const bare = (text: string) => text.replace(/\s+/g, "");
+  const own = reading.units.filter(({ index }) => focus.has(index)).map(({ text }) => text);
+  if (!reading.conclusion || bare(own.join("")) !== bare(part)) return part;
+  return cutSteps(
+    writeKept(
+      reading,
+      selectUnits(reading, "main", focus).filter((index) => focus.has(index)),
+    ),
+  );
+}
+
 /** The least that is still a way to the answer: a few steps that work something out, and a share of those there were. */
 function isWay(left: number, had: number): boolean {
   return left >= Math.min(3, had) && left >= 0.3 * had;

@@ -4,7 +4,7 @@
  * together as they stood.
  */
 import { cutSegments, cutSentences, endsParagraph, type Segment, type SegmentKind } from "../../core/segments.ts";
-import { readTerms } from "./terms.ts";
+import { readTerms } from "../../core/terms.ts";
 
 export type Joint = "" | " " | "\n" | "\n\n";
 
