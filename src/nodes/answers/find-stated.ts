@@ -23,7 +23,7 @@ const LAST_SENTENCES = 8;
 const FEW_SENTENCES = 6;
 
 const DOUBTS =
-  /\b(?:wait|hmm|hold on|actually|no,|mistake|wrong|alternatively|but (?:maybe|perhaps|what if)|however|let (?:me|us|'s) (?:re|check|double|verify|confirm)|let's (?:re|check|double|verify|confirm))/i;
+  /\b(?:wait|hmm|hold on|actually|no,|mistake|wrong|alternatively|but (?:maybe|perhaps|what if)|however|let (?:me|us|'s) (?:re|check|double|verify|confirm)|let's (?:re|check|double|verify|confirm))|等等|等一下|慢着|不对|算错|弄错|搞错|错了|重新(?:算|计算|考虑|检查)|再(?:检查|验算|想)|验算一下|但是?(?:也许|可能|如果)/i;
 
 export function findStated(text: string, from: number): FoundAnswer | undefined {
   const end = contentEnd(text);
@@ -88,6 +88,8 @@ function choose(text: string, sentences: readonly Sentence[], statements: readon
 /** "So that is 24 times the": behind these nothing can end. */
 const LEAVES_OPEN =
   /(?:[-=+−×÷·/<>≈([{,:;&^_]|(?<!\*)\*|\\(?:times|cdot|div|frac|sqrt|left|approx|le|ge|pm)|\b(?:an|and|are|as|at|because|but|by|cannot|divided|each|equals?|for|from|gives?|has|have|her|his|if|in|is|its|leaving|makes|means|minus|multiplied|of|on|or|our|per|plus|resulting|since|so|than|that|the|their|then|there|these|this|times|to|totaling|was|we|when|where|which|will|with|would))$/i;
+const LEAVES_OPEN_IN_CHINESE =
+  /(?:[，、：；（“《]|[的和与或及且是为在从把将被对向由以]|等于|因为|所以|因此|那么|如果|于是|其中|也就是|即|得到|加上|减去|乘以|除以|再|还有|还需要|需要|并且|但是?)$/u;
 /** Another clause, or many words, behind the value of a sentence that never stops. */
 const GOES_ON = /,\s+[a-z]|(?:\s+[A-Za-z']+){7}/;
 /** A word of two letters at most, which is seldom the last of a sentence: the rest of it is missing. */
@@ -96,6 +98,7 @@ const HALF_A_WORD = /\s[a-z]{1,2}$/;
 /** Whether a sentence without its end stops where it can't: after a sign or word that needs another, or within one. */
 function breaksOff(rest: string): boolean {
   const tail = rest.trimEnd().slice(-80);
+  if (LEAVES_OPEN_IN_CHINESE.test(tail)) return true;
   if (LEAVES_OPEN.test(tail)) return true;
   const half = HALF_A_WORD.exec(tail)?.[0].trim();
   return half !== undefined && !/[=≈+*/^<>]\s*$/.test(tail.slice(0, -half.length)) && measureOf(half) === undefined;

@@ -13,6 +13,7 @@
  */
 import { findBoxed } from "./find-boxed.ts";
 import { findStated } from "./find-stated.ts";
+import { foldWidth } from "./fold-width.ts";
 import { ANSWER_FORMS, type AnswerForm } from "./forms.ts";
 
 export interface FoundAnswer {
@@ -31,6 +32,15 @@ export interface FindOptions {
 
 /** The final answer, or undefined when the text does not come to one. Never throws. */
 export function findFinalAnswer(text: string, options: FindOptions = {}): FoundAnswer | undefined {
+  const folded = foldWidth(text);
+  const found = findIn(folded, options);
+  if (found === undefined || folded === text) return found;
+  // As it is written: the folded text has the same places.
+  const isPiece = folded.slice(found.start, found.end) === found.text;
+  return isPiece ? { ...found, text: text.slice(found.start, found.end) } : found;
+}
+
+function findIn(text: string, options: FindOptions): FoundAnswer | undefined {
   const forms = options.forms ?? ANSWER_FORMS;
   const from = afterThinking(text);
   const boxed = forms.includes("boxed") ? (findBoxed(text, from) ?? findBoxed(text, 0)) : undefined;

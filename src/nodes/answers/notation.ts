@@ -171,7 +171,23 @@ export function tidy(answer: string): string {
       /(?<=[\d)!%}]) (divided by|out of|multiplied by|times|plus|minus) (?=[-\d(\\$])/g,
       (_, word: string) => WORDED[word] ?? word,
     );
-  return trimEnds(text);
+  text = text.replace(OR_IN_CHINESE, " or ").replace(AND_IN_CHINESE, " and ");
+  return trimEnds(text.replace(TEN_THOUSANDS, (_all, number: string, sign: string) => manifold(number, sign)));
+}
+
+/** Between two values: "x = 3 或 x = -3", "2 和 3". */
+const OR_IN_CHINESE = /(?<=[^\s,;]) ?,? ?(?:或者?|或是) ?(?=[-+\d(\\√πA-Za-z[{])/g;
+const AND_IN_CHINESE = /(?<=[^\s,;]) ?,? ?(?:以及|并且|和|与|及|且) ?(?=[-+\d(\\√πA-Za-z[{])/g;
+
+/** "1.2万" is 12000. */
+const TEN_THOUSANDS = /(?<![\d.])(\d{1,9}(?:\.\d{1,8})?) ?([万亿])(?!分)/g;
+
+function manifold(number: string, sign: string): string {
+  const [whole = "", parts = ""] = number.split(".");
+  const zeros = sign === "万" ? 4 : 8;
+  const digits = `${whole}${parts.padEnd(zeros, "0")}`;
+  const [front, behind] = [digits.slice(0, whole.length + zeros), digits.slice(whole.length + zeros)];
+  return `${front.replace(/^0+(?=\d)/, "")}${behind === "" ? "" : `.${behind}`}`;
 }
 
 /** 0.1\overline{6} is 1/6: the bar is no mere looks here. */

@@ -34,10 +34,18 @@ export function pickValue(
   return trimmed(text, start, withUnit(text, end, to));
 }
 
+/** "3 小时 30 分钟", "5 元 8 角": the smaller measures belong to the number, too. */
+const MIXED =
+  /^\s?(?:小时|个?小时|时|分钟?|元|角|千米|公里|米|分米|厘米|吨|千克|天|年|个?月|升)(?:\s?\d+(?:\.\d+)?\s?(?:分钟?|秒钟?|角|分|米|分米|厘米|毫米|千克|克|小时|个?月|天|毫升)){1,2}/u;
+
 /** 35.6 THz is not 35.6: a unit with a scale belongs to its number. */
 function withUnit(text: string, end: number, to: number): number {
   const word = /^\s?([A-Za-zμΩ]{1,12})(?![A-Za-z])/.exec(text.slice(end, Math.min(to, end + 14)));
   const isPlain = /\d$/.test(text.slice(end - 1, end));
+  const manifold = isPlain ? /^\s?[万亿](?![分个]之)/u.exec(text.slice(end, end + 4)) : null;
+  if (manifold !== null) return end + manifold[0].length;
+  const mixed = isPlain ? MIXED.exec(text.slice(end, Math.min(to, end + 40))) : null;
+  if (mixed !== null) return end + mixed[0].length;
   return isPlain && word?.[1] && word[1] !== "in" && measureOf(word[1]) ? end + word[0].length : end;
 }
 
@@ -47,7 +55,8 @@ function trimmed(text: string, start: number, end: number): Picked {
   return { text: inner.trim(), start: from, end: from + inner.trim().length };
 }
 
-const OPENER = /^[\s*_>-]*(?:(?:so|thus|therefore|hence|then|and|we (?:get|have|find)|it follows that)[\s,]+)*/i;
+const OPENER =
+  /^[\s*_>-]*(?:(?:所以|因此|故|综上(?:所述)?|于是|从而|解得|可得|得到?|即|答[:：])[\s,，:：]*)*(?:(?:so|thus|therefore|hence|then|and|we (?:get|have|find)|it follows that)[\s,]+)*/i;
 
 /** "Therefore x = 3 or x = -3": a whole sentence that is one list, or a set of numbers. */
 function severalValues(text: string, from: number, to: number): Picked | undefined {
@@ -152,7 +161,8 @@ function wholeClause(text: string, from: number, to: number): Value | undefined 
   if (!whole || /^[-\s$\d.,]*$/.test(whole.text) || !/^(?:[-+\d([{√π\\]|[A-Za-z](?![A-Za-z]))/.test(whole.text))
     return undefined;
   const tree = directReadings(whole.text, tidy(whole.text))[0];
-  const isMore = tree && tree.kind !== "number" && tree.kind !== "unit" && tree.kind !== "relation";
+  const bounds = tree?.kind === "relation" && tree.signs.every((sign) => sign !== "=");
+  const isMore = tree && tree.kind !== "number" && tree.kind !== "unit" && (bounds || tree.kind !== "relation");
   return isMore ? { start: whole.start, end: whole.end, bold: false, formula: true } : undefined;
 }
 
@@ -238,9 +248,14 @@ function valuesIn(text: string, from: number, to: number, formulas: readonly Spa
 const SPELLED =
   /(?<=\b(?:is|are|has|have|had|read|of|get|got|answer:?) )(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty)\b(?! (?:methods|ways|cases|approaches|steps|times|numbers|equations|parts|digits))/gi;
 
+/** "所以一共有十二个。": behind a verb, and nothing but its measure after it. */
+const SPELLED_IN_CHINESE =
+  /(?<=[是为有共得于剩出需用]\s?)[零一二两三四五六七八九十百千万亿]{1,12}(?=(?:个|人|元|次|种|条|只|本|页|天|岁|倍|名|张|件|块|支|辆|棵|米|厘米|千米|千克|克|秒|分钟|小时|度|平方米|平方厘米)?[\s*_。，,.！]*$)/gu;
+
 /** "Together they read six books in total." "Both ways" and "three methods" are talk. */
 function spelledIn(text: string, from: number, to: number): readonly Value[] {
-  return [...text.slice(from, to).matchAll(SPELLED)].map((match) => ({
+  const words = text.slice(from, to);
+  return [...words.matchAll(SPELLED), ...words.matchAll(SPELLED_IN_CHINESE)].map((match) => ({
     start: from + match.index,
     end: from + match.index + match[0].length,
     bold: false,

@@ -1,6 +1,7 @@
 /** The synchronous comparison: every rule that is cheap and certain to end, in order. */
 import { compareTrees, type ListOrder } from "./compare.ts";
 import { type Expression, some, TEXT_NAME, unknownsOf } from "./expression.ts";
+import { compareMixed } from "./mixed-measures.ts";
 import { TEXT_OPEN, tidy, trimEnds } from "./notation.ts";
 import { parseAnswer } from "./parse.ts";
 import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
@@ -17,6 +18,8 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (gold.trim() === pred.trim()) return equal("same-text", "the same characters");
   const [a, b] = [tidy(gold), tidy(pred)];
   if (a === b && a !== "") return equal("same-text", "the same characters but for looks");
+  const mixed = compareMixed(gold, pred);
+  if (mixed) return mixed;
   const choice = compareChoices(gold, pred, options.problem);
   if (choice) return choice;
   const [goldIsWord, predIsWord] = [isWord(gold, a), isWord(pred, b)];

@@ -148,9 +148,12 @@ export function spelledNumber(answer: string): string | undefined {
 }
 
 const HAN_DIGITS = "零一二三四五六七八九";
+const HAN_MEASURES =
+  /(?:个|人|元|次|种|条|只|本|页|天|岁|倍|名|张|件|块|支|辆|棵|頭|头|匹|箱|袋|瓶|米|厘米|千米|公里|千克|克|吨|升|毫升|秒|分钟|小时|度|名学生|平方米|平方厘米|立方米|立方厘米)$/u;
 const HAN_TENS: Readonly<Record<string, number>> = { 十: 10, 百: 100, 千: 1000, 万: 10_000 };
 
 function chineseNumber(text: string): string | undefined {
+  if (text === "一半") return "1/2";
   const parts = /^(.{1,12})分之(.{1,12})$/u.exec(text);
   if (parts) {
     const over = hanValue(parts[2]!);
@@ -158,16 +161,24 @@ function chineseNumber(text: string): string | undefined {
     const under = hanValue(parts[1]!);
     return over === undefined || under === undefined ? undefined : `${over}/${under}`;
   }
-  const value = hanValue(text.replace(/[个人元次种条只本页天岁倍]$/u, ""));
-  return value === undefined ? undefined : String(value);
+  const [, minus = "", bare = ""] = /^(负?)(.*)$/u.exec(text.replace(HAN_MEASURES, "")) ?? [];
+  const [whole = "", decimals] = bare.split("点");
+  const value = hanValue(whole);
+  const digits = decimals === undefined ? "" : [...decimals].map((sign) => "〇零一二三四五六七八九".indexOf(sign) - 1);
+  if (value === undefined || (digits !== "" && (digits.length === 0 || digits.some((digit) => digit < -1)))) {
+    return undefined;
+  }
+  const behind = digits === "" ? "" : `.${digits.map((digit) => Math.max(0, digit)).join("")}`;
+  return `${minus === "" ? "" : "-"}${value}${behind}`;
 }
 
 function hanValue(text: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
   let [total, digit] = [0, 0];
-  for (const sign of text.replace("两", "二")) {
+  for (const sign of text.replace(/[两〇]/g, (sign) => (sign === "两" ? "二" : "零"))) {
     const place = HAN_DIGITS.indexOf(sign);
     if (place >= 0) digit = place;
+    else if (sign === "亿") [total, digit] = [(total + digit) * 100_000_000, 0];
     else if (sign === "万") [total, digit] = [(total + digit) * 10_000, 0];
     else if (HAN_TENS[sign]) [total, digit] = [total + (digit || 1) * HAN_TENS[sign], 0];
     else return undefined;
