@@ -119,7 +119,16 @@ function pageOf(text: string): string {
   const tokens = { in: 1, out: 1 };
   const node = { node: text, kind: text, models: [text], visits: 1, calls: 1, tokens, costUsd: 1 };
   const named = { run: text, graph: text, description: text, plan: text, student: text, input: text, version: text };
-  const facts: RunFacts = { ...named, at: new Date(0), samples: 2, calls: 1, tokens, costUsd: 1, nodes: [node] };
+  const facts: RunFacts = {
+    ...named,
+    at: new Date(0),
+    samples: 2,
+    forPerson: 1,
+    calls: 1,
+    tokens,
+    costUsd: 1,
+    nodes: [node],
+  };
   return reportPage(facts, fold.result());
 }
 

@@ -15,7 +15,7 @@ import type { Plan } from "../../graph/plan.ts";
 import { createGrader, findFinalAnswer } from "../../nodes/answers/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { count, plural } from "../words.ts";
+import { count, forPersonWords, plural } from "../words.ts";
 import { type HandoffFlags, handOff, refuseHandoffFlags } from "./export-folder.ts";
 import { type SelectionFlags, selectionOf } from "./export-selection.ts";
 import { withStore } from "./with-store.ts";
@@ -79,6 +79,8 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     }
     if (flags.out !== "-") await writeManifest(flags.out, manifestOf(summary, facts));
     tell(io, run, summary, { ...flags, format, outcome: outcomes });
+    const person = forPersonWords(await store.view(run));
+    if (person !== undefined) io.say(`not in it: ${person}`);
     return 0 as const;
   });
 }

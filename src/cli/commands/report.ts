@@ -60,7 +60,9 @@ export async function report(io: Io, run: string, flags: ReportFlags): Promise<E
     }
     if (figures.finished === 0) io.say(`no sample of run ${run} has an outcome yet: there is nothing to report`);
     else if (facts.samples > figures.finished)
-      io.say(`${count(facts.samples - figures.finished)} samples have no outcome yet and are not in it`);
+      io.say(
+        `${count(facts.samples - figures.finished)} samples have no outcome yet and are not in it${facts.forPerson > 0 ? `; ${plural(facts.forPerson, "waits", "wait")} for a person` : ""}`,
+      );
     return 0 as const;
   });
 }
@@ -113,6 +115,7 @@ async function factsOf(store: Store, run: string): Promise<RunFacts> {
     at: new Date(),
     version: VERSION,
     samples: view.samples,
+    forPerson: view.forPerson,
     calls: view.calls,
     tokens: { in: view.tokens.in, out: view.tokens.out },
     costUsd: view.costUsd,

@@ -12,8 +12,9 @@ export interface Based {
 
 export function basesOf({ grounds, asked, outcomes, acceptance }: ReportFigures): Based[] {
   const { accepted } = outcomes;
-  const unchecked = grounds.judge + grounds.student + grounds.other;
+  const unchecked = grounds.judge + grounds.student + grounds.person + grounds.other;
   const followed = grounds["rules+student"] + grounds.student;
+  const looked = grounds["rules+person"] + grounds.person;
   const of = (part: number) => `${part.toLocaleString("en-US")} of ${accepted.toLocaleString("en-US")}`;
   return [
     { figure: "outcomes, tokens, calls and cost", basis: "measurement", how: "counted" },
@@ -29,7 +30,7 @@ export function basesOf({ grounds, asked, outcomes, acceptance }: ReportFigures)
       how:
         followed === accepted
           ? "the student reached the answer along each, with the answer blanked out"
-          : `a judge's word for ${of(accepted - followed)}`,
+          : wordsFor({ people: looked, judges: accepted - followed - looked }, of),
     },
     {
       figure: "whether a chain was too terse or too heavy",
@@ -47,6 +48,14 @@ export function basesOf({ grounds, asked, outcomes, acceptance }: ReportFigures)
             : "no fresh acceptance and no student in this run",
     },
   ];
+}
+
+function wordsFor({ people, judges }: { people: number; judges: number }, of: (part: number) => string): string {
+  const parts = [
+    ...(people > 0 ? [`a person's word for ${of(people)}`] : []),
+    ...(judges > 0 || people === 0 ? [`a judge's word for ${of(judges)}`] : []),
+  ];
+  return parts.join(", ");
 }
 
 function basisOf(measured: number, all: number): Basis {

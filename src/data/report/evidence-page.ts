@@ -8,6 +8,8 @@ import { GROUNDS, type Ground, type ReportFigures } from "./report.ts";
 const TONES: Readonly<Record<Ground, string>> = {
   "rules+student": "c2",
   student: "c1",
+  "rules+person": "c4",
+  person: "c6",
   "rules+judge": "c3",
   judge: "c5",
   other: "c7",

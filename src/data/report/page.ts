@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly at: Date;
   readonly version: string;
   readonly samples: number;
+  /** Of those without an outcome: they wait for a person. */
+  readonly forPerson: number;
   readonly calls: number;
   readonly tokens: { readonly in: number; readonly out: number };
   readonly costUsd: number;
@@ -95,7 +97,7 @@ function leadOf({ outcomes, finished, domains }: ReportFigures): string {
 
 function unfinishedNote(facts: RunFacts, { finished }: ReportFigures): Html {
   if (finished >= facts.samples) return NOTHING;
-  return html`<p class="note">${number(facts.samples - finished)} of ${number(facts.samples)} samples have no outcome yet: every figure below is of the ${number(finished)} that have.</p>`;
+  return html`<p class="note">${number(facts.samples - finished)} of ${number(facts.samples)} samples have no outcome yet${facts.forPerson > 0 ? ` (${number(facts.forPerson)} wait${facts.forPerson === 1 ? "s" : ""} for a person)` : ""}: every figure below is of the ${number(finished)} that have.</p>`;
 }
 
 function bigFigures(facts: RunFacts, figures: ReportFigures): Html {

@@ -8,7 +8,7 @@
  *   removed       what each filter took out, by how long the chain was
  *   evidence      what accepted chains rest on: rules, judge, student
  */
-import type { StepFinished } from "../../core/events.ts";
+import type { Evidence, StepFinished } from "../../core/events.ts";
 import { OUTCOMES, type Outcome, type Rating } from "../../core/sample.ts";
 import { type Agreement, Pairs } from "./agreement.ts";
 import { Counts, Grouped, likeReason } from "./counting.ts";
@@ -41,9 +41,11 @@ export type Origin = keyof typeof ORIGINS;
 export const GROUNDS = {
   "rules+student": "the student followed it, and rules checked the answer",
   student: "the student followed it; no reference answer",
+  "rules+person": "a person approved it, and rules checked the answer",
+  person: "a person approved it; no reference answer",
   "rules+judge": "a judge's opinion, and rules checked the answer",
   judge: "a judge's opinion alone; no reference answer",
-  other: "a person, or a rating that came with the data",
+  other: "a rating that came with the data",
 } as const;
 export type Ground = keyof typeof GROUNDS;
 
@@ -255,6 +257,11 @@ function originOf(steps: readonly StepFinished[], shapedBy: readonly string[]): 
   return shortened ? "shortened" : "born";
 }
 
+/** A text of the person's own is one that they approve of, too. */
+function isApproval({ review }: Evidence): boolean {
+  return review !== undefined && review.decided !== "rejected";
+}
+
 /** The firmest of the verdicts that called the accepted trace medium, since it was last rewritten. */
 function groundOf(steps: readonly StepFinished[]): Ground {
   const from = steps.findLastIndex(isRewrite) + 1;
@@ -263,6 +270,8 @@ function groundOf(steps: readonly StepFinished[]): Ground {
   );
   const rules = grounds.has("rules");
   if (grounds.has("student")) return rules ? "rules+student" : "student";
+  const since = steps.slice(from).flatMap(({ evidence }) => evidence ?? []);
+  if (since.some(isApproval)) return since.some(({ restsOn }) => restsOn.includes("rules")) ? "rules+person" : "person";
   if (grounds.has("judge")) return rules ? "rules+judge" : "judge";
   return "other";
 }
