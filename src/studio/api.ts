@@ -1,6 +1,6 @@
 /**
  * What the studio's page and its server say to each other: every request and every answer. The page is built against
- * this file (and api-editor.ts, which is part of it) and nothing else of ours but core.
+ * this file (and api-editor.ts and api-review.ts, which are part of it) and nothing else of ours but core.
  *
  *   GET  /api/studio                                 StudioInfo
  *   GET  /api/runs      q                            RunList
@@ -21,6 +21,9 @@
  *   POST /api/try       TryRequest                   Tried            asks models, stores nothing
  *   POST /api/survey    SurveyRequest                Survey           what an edit would do to a run
  *   POST /api/start     StartRun                     Started          202
+ *   GET  /api/review    run, sample                  SampleReviews    what a person who decides is shown
+ *   POST /api/decide    DecideRequest                ReviewDone       202; 409 `decided-already`
+ *   POST /api/withdraw  WithdrawRequest              ReviewDone       202; 409 `taken-up`, where the run was quicker
  *   POST /api/pause, /api/resume, /api/retry, /api/again   Started    202
  *   GET  /api/events    run                          server-sent events: see StudioEvent
  *
@@ -40,6 +43,7 @@ import type { Outcome, Rating } from "../core/sample.ts";
 import { OUTCOMES, RATINGS } from "../core/sample.ts";
 
 export * from "./api-editor.ts";
+export * from "./api-review.ts";
 
 /** What parses input into T. */
 export type Schema<T> = z.ZodType<T>;
@@ -97,6 +101,9 @@ export interface RunHead {
   readonly samples: number;
   readonly finished: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Of those without an outcome: they wait for a person; a person has decided, and the run has not taken it up. */
+  readonly forPerson: number;
+  readonly decided: number;
   readonly costUsd: number;
   readonly budgetUsd: number | null;
   /** Files that it was started from, as they were named then. */
@@ -202,7 +209,9 @@ const names = listOf(z.string().max(1_000));
 /** A run's samples, or those that all of this is true of. Within one list, any. */
 export const sampleFilterSchema = z.strictObject({
   run: z.string(),
-  outcome: listOf(z.enum([...OUTCOMES, "unfinished"])).describe("`unfinished`: waits, or is under way."),
+  outcome: listOf(z.enum([...OUTCOMES, "unfinished", "for-person", "decided"])).describe(
+    "`unfinished`: waits, or is under way; of these, `for-person`: waits for a person, `decided`: a person has decided.",
+  ),
   rating: listOf(z.enum([...RATINGS, "none"])).describe("The last one it got."),
   domain: names.describe('As in the data; "" for those that have none.'),
   here: names.describe("Waits at one of these nodes, or is on its way to it."),
@@ -263,6 +272,8 @@ export interface SampleRow {
   /** Place in the input, from 0. */
   readonly n: number;
   readonly outcome: Outcome | null;
+  /** It waits for a person, or one has decided and the run has not taken it up. */
+  readonly person: "for-person" | "decided" | null;
   /** A node, or null: not started, or ended. */
   readonly here: string | null;
   /** Every rating it got, in order. */

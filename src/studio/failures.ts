@@ -27,6 +27,10 @@ const STATUS: Readonly<Record<string, Status>> = {
   "file-changed": 409,
   "run-held": 409,
   "run-exists": 409,
+  "decided-already": 409,
+  "not-decided": 409,
+  "not-for-person": 409,
+  "taken-up": 409,
   "too-large": 413,
 };
 

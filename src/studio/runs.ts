@@ -97,7 +97,8 @@ export class Runs {
     if (record.holder === undefined && known !== undefined && known.seq === seq) return this.#head(record, known.view);
     const view = await this.#store.view(record.run);
     // Whoever works on a run says when it begins and when it ends; what is done without that is done while it is held.
-    if (record.holder === undefined) this.#still.set(record.run, { seq, view });
+    // But people decide without holding it.
+    if (record.holder === undefined && view.forPerson + view.decided === 0) this.#still.set(record.run, { seq, view });
     else this.#still.delete(record.run);
     return this.#head(record, view);
   }
@@ -114,6 +115,8 @@ export class Runs {
       samples: view.samples,
       finished: finishedCount(view),
       outcomes: view.outcomes,
+      forPerson: view.forPerson,
+      decided: view.decided,
       costUsd: view.costUsd,
       budgetUsd: budgetUsd ?? null,
       graphFile: graphFile ?? "",
@@ -124,11 +127,11 @@ export class Runs {
 
 const STANDING_STILL: Pace = { samplesPerSecond: 0, callsPerSecond: 0, inFlight: 0, usdPerHour: 0, msLeft: null };
 
-function whatCanBeDone({ holder }: RunRecord, { samples, finished, outcomes }: RunHead): RunPage["can"] {
+function whatCanBeDone({ holder }: RunRecord, { samples, finished, outcomes, forPerson, decided }: RunHead): RunPage["can"] {
   const isFree = holder === undefined;
   return {
     pause: holder?.host === hostname(),
-    resume: isFree && finished < samples,
+    resume: isFree && (finished + forPerson < samples || decided > 0),
     retry: isFree && finished > outcomes.accepted,
   };
 }

@@ -1,8 +1,9 @@
 /**
  * The studio's server: the page's files, what the page asks (api.ts), and what happens meanwhile. It reads the store, and
- * changes nothing in it but through processes of the command line (control.ts).
+ * changes nothing in it but through processes of the command line (control.ts); what people decide of a sample apart, which
+ * is an event that anybody may commit (reviews.ts).
  *
- *   request ──▶ guard ──▶ route ──▶ Runs, Samples, Checks, Files, Control ──▶ store, project
+ *   request ──▶ guard ──▶ route ──▶ Runs, Samples, Reviews, Checks, Files, Control ──▶ store, project
  *                  └─ refused        └─ Live ──▶ events
  */
 import { randomBytes } from "node:crypto";
@@ -28,6 +29,7 @@ import { Files } from "./files.ts";
 import { guard, isApi, isLoopback } from "./guard.ts";
 import { Live } from "./live.ts";
 import { PageFiles } from "./page.ts";
+import { Reviews } from "./reviews.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
 import { SharedAnswers } from "./shared.ts";
@@ -121,6 +123,7 @@ function createApp(parts: AppParts): Hono {
   const samples = new Samples({ ...parts, texts });
   const checks = new Checks({ store, files, runs, texts, env });
   const trials = new Trials({ store, runs, checks, texts, env });
+  const reviews = new Reviews({ store, runs, texts, clock });
   const onTrouble = (trouble: { run: string | null; message: string }) =>
     live.tell({ type: "trouble", ...trouble, at: clock.now() });
   const control = new Control({ ...parts, onTrouble });
@@ -147,6 +150,7 @@ function createApp(parts: AppParts): Hono {
   get("series", api.seriesQuerySchema, ({ run, points }) => runs.series(run, points));
   get("samples", api.sampleQuerySchema, (query) => samples.list(query));
   get("sample", api.oneSampleSchema, ({ run, sample }) => samples.one(run, sample));
+  get("review", api.reviewQuerySchema, ({ run, sample }) => reviews.of(run, sample));
   get("call", api.callQuerySchema, ({ run, sample, call }) => samples.call(run, sample, call));
   get("elsewhere", api.oneSampleSchema, ({ run, sample }) => samples.elsewhere(run, sample));
   get("compare", api.compareQuerySchema, (query) => samples.compare(query));
@@ -171,6 +175,8 @@ function createApp(parts: AppParts): Hono {
   post("preview", api.previewSchema, (asked) => checks.preview(asked));
   post("try", api.trySchema, (asked, signal) => trials.try(asked, signal));
   post("survey", api.surveySchema, (asked) => trials.survey(asked));
+  post("decide", api.decideSchema, (asked) => reviews.decide(asked), 202);
+  post("withdraw", api.withdrawSchema, (asked) => reviews.withdraw(asked), 202);
   post("again", api.againSchema, (asked) => control.again(asked), 202);
   post("start", api.startSchema, (asked) => control.start(asked), 202);
   post("pause", api.pauseSchema, (asked) => control.pause(asked), 202);
