@@ -127,7 +127,10 @@ export class Runs {
 
 const STANDING_STILL: Pace = { samplesPerSecond: 0, callsPerSecond: 0, inFlight: 0, usdPerHour: 0, msLeft: null };
 
-function whatCanBeDone({ holder }: RunRecord, { samples, finished, outcomes, forPerson, decided }: RunHead): RunPage["can"] {
+function whatCanBeDone(
+  { holder }: RunRecord,
+  { samples, finished, outcomes, forPerson, decided }: RunHead,
+): RunPage["can"] {
   const isFree = holder === undefined;
   return {
     pause: holder?.host === hostname(),

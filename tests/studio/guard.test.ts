@@ -53,7 +53,7 @@ describe("the studio's door", () => {
     ["a form's content", { "content-type": "text/plain" }],
   ])("refuses a change with %s", async (_name, headers) => {
     const studio = await openStudio();
-    for (const path of ["start", "pause", "resume", "retry", "file", "check", "preview"]) {
+    for (const path of ["start", "pause", "resume", "retry", "file", "check", "preview", "decide", "withdraw"]) {
       const { status, text } = await studio.ask(`/api/${path}`, { method: "POST", headers, body: "{}" });
       expect([path, status, text]).toEqual([path, 401, expect.stringContaining("wrong-token")]);
     }

@@ -5,7 +5,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGraph } from "../../src/graph/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import { HOSTILE_IDS, HOSTILE_RUN, makeHostileFiles, makeHostileRun } from "./hostile.ts";
+import type { Store } from "../../src/store/store.ts";
+import { ATTACKS, HOSTILE_IDS, HOSTILE_RUN, makeHostileFiles, makeHostileRun } from "./hostile.ts";
 import { Studio } from "./studio-rig.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -21,10 +22,28 @@ beforeAll(async () => {
   const { plan } = openGraph(graph, { env: {} });
   const store = openSqliteStore({ path: studio.rig.path("state/mezzo.db") });
   await makeHostileRun(store, plan!);
+  await askPeople(store);
   await store.close();
   await makeHostileFiles(studio.rig.folder);
   await studio.start();
 }, 60_000);
+
+/** As if a person were asked about these, and had decided on the second of each run. */
+async function askPeople(store: Store): Promise<void> {
+  const asked = { one: ["apple-5", "apple-4"], [HOSTILE_RUN]: HOSTILE_IDS.slice(2, 4) };
+  for (const [run, ids] of Object.entries(asked)) {
+    for (const [n, sample] of ids.entries()) {
+      const place = { node: "judge", visit: 9 };
+      const { outcome = "failed" } = (await store.findSample(run, sample))!;
+      await store.append(run, [
+        { type: "sample.reopened", sample, at: 5, was: outcome, next: "judge" },
+        { type: "review.asked", sample, at: 6, places: [place] },
+      ]);
+      const said = { decided: "rejected", by: ATTACKS[0], reason: ATTACKS.join("\n"), last: true } as const;
+      if (n === 1) await store.append(run, [{ type: "review.decided", sample, at: 7, ...place, ...said }]);
+    }
+  }
+}
 
 afterAll(async () => {
   await studio.close();
@@ -39,6 +58,8 @@ const PAGES: Readonly<Record<string, string>> = {
   "a sample": "/runs/one/samples/apple-5",
   "a sample's calls": "/runs/one/samples/apple-2?view=calls",
   "a sample's fields": "/runs/one/samples/apple-2?view=state",
+  "a review": "/runs/one/review?sample=apple-5",
+  "a review, decided": "/runs/one/review?sample=apple-4",
   "two runs": "/compare/one/two",
   "the graphs": "/graphs",
   "the editor": "/graphs/graphs%2Fdistill.yaml",
@@ -103,6 +124,7 @@ describe("a hostile run", () => {
   const paths = [
     ...["/", `/runs/${HOSTILE}`, `/runs/${HOSTILE}?node=judge&text=${HOSTILE}&domain=${HOSTILE}`],
     ...ids.map((id) => `/runs/${HOSTILE}/samples/${id}?unfold=1&i=1`),
+    ...[2, 3].map((at) => `/runs/${HOSTILE}/review?sample=${ids[at]}`),
     ...["calls", "state"].map((view) => `/runs/${HOSTILE}/samples/${ids[0]}?step=1&view=${view}`),
     ...[`/compare/${HOSTILE}/one`, "/graphs", `/graphs/${file}`, `/graphs/${file}?prompt=${prompt}`, "/?start=1"],
     ...[`/graphs/graphs%2Fdistill.yaml?prompt=prompts%2Fjudge.md&run=${HOSTILE}&sample=${ids[3]}`, `/${HOSTILE}`],

@@ -8,6 +8,7 @@ import { createStore } from "zustand/vanilla";
 export type Route =
   | { readonly page: "runs" }
   | { readonly page: "run"; readonly run: string }
+  | { readonly page: "review"; readonly run: string }
   | { readonly page: "sample"; readonly run: string; readonly sample: string }
   | { readonly page: "compare"; readonly a: string; readonly b: string }
   | { readonly page: "graphs" }
@@ -38,6 +39,7 @@ export function routeOf(path: string): Route {
   if (first === "" && rest.length === 0) return { page: "runs" };
   if (first === "runs" && a !== undefined && a !== "") {
     if (rest.length === 1) return { page: "run", run: a };
+    if (rest.length === 2 && b === "review") return { page: "review", run: a };
     if (rest.length === 3 && b === "samples" && c !== undefined) return { page: "sample", run: a, sample: c };
   }
   if (first === "compare" && rest.length === 2) return { page: "compare", a: a!, b: b! };
@@ -64,6 +66,7 @@ export const to = {
   run: (run: string, query?: URLSearchParams) => `/runs/${segment(run)}${tail(query)}`,
   sample: (run: string, sample: string, query?: URLSearchParams) =>
     `/runs/${segment(run)}/samples/${segment(sample)}${tail(query)}`,
+  review: (run: string, query?: URLSearchParams) => `/runs/${segment(run)}/review${tail(query)}`,
   compare: (a: string, b: string, query?: URLSearchParams) => `/compare/${segment(a)}/${segment(b)}${tail(query)}`,
   graphs: () => "/graphs",
   editor: (file: string, query?: URLSearchParams) => `/graphs/${segment(file)}${tail(query)}`,

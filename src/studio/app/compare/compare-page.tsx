@@ -289,7 +289,7 @@ function Pairs({ first, asked }: { readonly first: Comparison; readonly asked: A
                     ) : (
                       <Link className="row" href={to.sample(side === 0 ? asked.a : asked.b, id)}>
                         <span className="outcome-cell">
-                          {row.outcome === null ? <Word of="unfinished" /> : <Word of={row.outcome} />}
+                          <Word of={row.outcome ?? row.person ?? "unfinished"} />
                         </span>
                         <Ratings ratings={row.ratings} />
                         <span className="unseen">{` ${plain(id)} in ${plain(side === 0 ? asked.a : asked.b)}`}</span>

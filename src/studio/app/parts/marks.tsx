@@ -28,6 +28,10 @@ const SHAPES: Readonly<Record<string, string>> = {
   undecided: "M3 3.6a2 2 0 1 1 2.9 1.8Q5 5.9 5 6.8M5 8.6v.2",
   rejected: "M5 1a4 4 0 1 1 0 8a4 4 0 1 1 0-8M2.4 7.6l5.2-5.2",
   failed: "M1.6 1.6l6.8 6.8M8.4 1.6L1.6 8.4",
+  "for-person": "M5 1a2 2 0 1 1 0 4a2 2 0 1 1 0-4M1.4 9.2a3.6 3.4 0 0 1 7.2 0",
+  decided: "M1.2 5.4l2.6 2.7 5-6",
+  approved: "M1.2 5.4l2.6 2.7 5-6",
+  edited: "M1 9l.7-2.6L7 1.1 8.9 3 3.6 8.3z",
   unfinished: "M5 1.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7",
 };
 const FILLED = new Set(["medium", "easy", "hard"]);
@@ -40,6 +44,8 @@ export function toneOf(word: string): Tone | undefined {
 export function wordFor(word: string): string {
   if (word === "none") return "no rating";
   if (word === "unfinished") return "under way";
+  if (word === "for-person") return "waits for a person";
+  if (word === "decided") return "decided by a person";
   return RATING_PLAIN[word as Rating] ?? word;
 }
 

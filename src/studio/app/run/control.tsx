@@ -1,4 +1,4 @@
-/** What can be done to a run from here. A button that would only fail is not offered. */
+/** What can be done to a run from here; plainly, going on and stopping alone. A button that would only fail is not offered. */
 import { useState } from "react";
 import { OUTCOMES, type Outcome } from "../../../core/sample.ts";
 import type { RunPage } from "../../api.ts";
@@ -11,7 +11,7 @@ import { invalidate } from "../remote.ts";
 
 type Act = "pause" | "resume" | "retry";
 
-export function Control({ run }: { readonly run: RunPage }) {
+export function Control({ run, isPlain = false }: { readonly run: RunPage; readonly isPlain?: boolean }) {
   const [busy, setBusy] = useState<Act>();
   const [error, setError] = useState<Refused>();
   const [isAsking, setAsking] = useState(false);
@@ -37,7 +37,7 @@ export function Control({ run }: { readonly run: RunPage }) {
           {busy === "resume" ? "Resuming …" : "Resume"}
         </button>
       ) : null}
-      {run.can.retry ? (
+      {run.can.retry && !isPlain ? (
         <button type="button" className="button" disabled={busy !== undefined} onClick={() => setAsking(true)}>
           Retry …
         </button>

@@ -43,7 +43,12 @@ export function nodeLook({ view, drawn, all, matching, query }: RunPicture, node
     // What only ever ends in one way needs no bar.
     ...(labels.length > 1 || labels.some(([label]) => toneOf(label) !== undefined) ? { bar: labels } : {}),
     facts: [
-      [waiting > 0 ? `${brief(waiting)} here` : "", `${brief(visits)} done`].filter((word) => word !== "").join(" · "),
+      [
+        waiting > 0 ? `${brief(waiting)} ${waiting === now?.forPerson ? "for a person" : "here"}` : "",
+        `${brief(visits)} done`,
+      ]
+        .filter((word) => word !== "")
+        .join(" · "),
       [mean, cost].filter((word) => word !== undefined).join(" · "),
     ].filter((fact) => fact !== ""),
     says: [

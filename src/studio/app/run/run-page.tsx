@@ -63,6 +63,11 @@ export function RunPage({ run: name }: { readonly run: string }) {
     <>
       <TopBar crumbs={[{ text: name, href: to.run(name) }]}>
         <Health run={run} />
+        {run.forPerson === 0 ? null : (
+          <Link className="button main" href={to.review(name)}>
+            Review <span className="num">{count(run.forPerson)}</span>
+          </Link>
+        )}
         <Control run={run} />
       </TopBar>
       <main className="run-page">
@@ -167,7 +172,7 @@ function Outcomes({ run, query }: { readonly run: RunAnswer; readonly query: URL
             </li>
           ),
         )}
-        {rest === 0 ? null : (
+        {rest === 0 || (rest === run.forPerson + run.decided && !chosen.includes("unfinished")) ? null : (
           <li>
             <button
               type="button"
@@ -179,6 +184,17 @@ function Outcomes({ run, query }: { readonly run: RunAnswer; readonly query: URL
             </button>
           </li>
         )}
+        {(["for-person", "decided"] as const).map((word) => {
+          const n = word === "decided" ? run.decided : run.forPerson;
+          return n === 0 && !chosen.includes(word) ? null : (
+            <li key={word}>
+              <button type="button" aria-pressed={chosen.includes(word)} onClick={() => toggle(query, "outcome", word)}>
+                <Word of={word} />
+                <span className="num">{count(n)}</span>
+              </button>
+            </li>
+          );
+        })}
         <li className="grow" />
         <li className="quiet facts">
           <Link href={to.editor(run.graphFile)} title={`plan ${run.plan}`}>

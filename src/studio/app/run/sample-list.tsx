@@ -159,8 +159,8 @@ function Where({ row }: { readonly row: SampleRow }) {
   if (row.outcome !== null) return <Word of={row.outcome} />;
   if (row.here === null) return <span className="quiet">not started</span>;
   return (
-    <span className="word">
-      <Mark of="unfinished" />
+    <span className="word" title={row.person === null ? undefined : wordFor(row.person)}>
+      <Mark of={row.person ?? "unfinished"} />
       <Plain text={row.here} />
     </span>
   );

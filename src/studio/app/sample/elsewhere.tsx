@@ -18,7 +18,7 @@ export function ElsewhereMenu({ run, sample }: { readonly run: string; readonly 
           <Link href={to.sample(other.run, sample)} className="cut">
             {plain(other.run)}
           </Link>
-          {other.row.outcome === null ? <Word of="unfinished" /> : <Word of={other.row.outcome} />}
+          <Word of={other.row.outcome ?? other.row.person ?? "unfinished"} />
           <Link href={to.compare(run, other.run)} className="num">
             compare runs
           </Link>

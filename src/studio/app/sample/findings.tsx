@@ -110,6 +110,17 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
           </dl>
         </section>
       )}
+      {evidence?.review === undefined ? null : (
+        <section className="card">
+          <h2>
+            <span className="quiet">decided by </span>
+            <Plain text={evidence.review.by ?? "a person"} /> <Word of={evidence.review.decided} />
+          </h2>
+          {evidence.review.seconds === undefined ? null : (
+            <p className="quiet">after {time(1_000 * evidence.review.seconds)}</p>
+          )}
+        </section>
+      )}
       {evidence?.answer === undefined ? null : (
         <section className="card">
           <h2>

@@ -10,6 +10,7 @@ import { plural, time, usd } from "../format.ts";
 import { Picture } from "../graph/picture.tsx";
 import { useKeys } from "../keys.ts";
 import { live, useLive } from "../live.ts";
+import { Link } from "../parts/link.tsx";
 import { Mark, Word } from "../parts/marks.tsx";
 import { Plain, plain } from "../parts/plain.tsx";
 import { Empty, Loading, Trouble } from "../parts/states.tsx";
@@ -146,7 +147,7 @@ function Facts({ view }: { readonly view: SampleView }) {
   const { row } = view;
   return (
     <div className="row facts">
-      {row.outcome === null ? <Word of="unfinished" /> : <Word of={row.outcome} />}
+      <Word of={row.outcome ?? row.person ?? "unfinished"} />
       {row.rounds === 0 ? null : <span className="quiet">after {plural(row.rounds, "round")}</span>}
       {row.tokens === null ? null : (
         <span className="num">
@@ -257,6 +258,13 @@ function Steps({ view, query }: { readonly view: SampleView; readonly query: URL
           />
         </div>
         <Findings step={step} />
+        {view.row.person === null ? null : (
+          <section className="card">
+            <Link href={to.review(view.run, new URLSearchParams({ sample: view.row.id }))}>
+              {view.row.person === "for-person" ? "It waits for a person: review it" : "What the person decided"}
+            </Link>
+          </section>
+        )}
         <section className="card actions">
           <ElsewhereMenu run={view.run} sample={view.row.id} />
           <Again run={view.run} sample={view.row.id} step={step} />
@@ -292,7 +300,7 @@ function Way(props: { steps: readonly StepView[]; at: number; view: SampleView; 
         ))}
         <li>
           <span className="end">
-            {view.row.outcome === null ? <Word of="unfinished" /> : <Word of={view.row.outcome} />}
+            <Word of={view.row.outcome ?? view.row.person ?? "unfinished"} />
           </span>
         </li>
       </ol>

@@ -14,6 +14,7 @@ import { Bar } from "./top-bar.tsx";
 import { Troubles } from "./troubles.tsx";
 
 const EditorPage = lazy(() => import("../editor/editor-page.tsx"));
+const ReviewPage = lazy(() => import("../review/review-page.tsx"));
 const GraphsPage = lazy(() => import("../editor/graphs-page.tsx"));
 
 export function App() {
@@ -41,6 +42,8 @@ function Page({ route }: { readonly route: Route }) {
       return <EditorPage file={route.file} />;
     case "run":
       return <RunPage key={route.run} run={route.run} />;
+    case "review":
+      return <ReviewPage key={route.run} run={route.run} />;
     case "sample":
       return <SamplePage key={route.run} run={route.run} sample={route.sample} />;
     default:
