@@ -5,8 +5,9 @@
 import type { Clock } from "../core/clock.ts";
 import { MezzoError } from "../core/errors.ts";
 import type { ReviewPlace } from "../core/reviews.ts";
+import type { State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
-import type { Grader } from "../nodes/answers/index.ts";
+import { createGrader } from "../nodes/answers/index.ts";
 import { lostBy, type ReviewParams } from "../nodes/review.ts";
 import type { Store, StoredSample } from "../store/store.ts";
 import { stateAfter } from "./history.ts";
@@ -15,7 +16,6 @@ import { type Sheet, sheetFor } from "./sheet.ts";
 
 export interface DecideOptions {
   readonly plan: Plan;
-  readonly grader: Grader;
   readonly clock?: Clock;
 }
 
@@ -51,7 +51,7 @@ export async function decide(
   store: Store,
   run: string,
   sample: StoredSample,
-  { plan, grader, clock, ...given }: NewDecision & DecideOptions,
+  { plan, clock, ...given }: NewDecision & DecideOptions,
 ): Promise<ReviewPlace> {
   const { id } = sample;
   const reason = given.reason?.trim() || undefined;
@@ -65,21 +65,9 @@ export async function decide(
   const [review] = open;
   let { decided, text } = given;
   if (decided === "edited" && review !== undefined && open.length === 1) {
-    const events = await store.sampleEvents(run, id, { calls: false });
     text = checkText(id, text, review.sheet);
     if (text === review.sheet.text.trim()) [decided, text] = ["approved", undefined];
-    else {
-      const { keeps } = (plan.nodes[review.sheet.node]?.params ?? {}) as Partial<ReviewParams>;
-      const params = { keeps, reads: review.sheet.field };
-      const lost = await lostBy(grader, text, { state: stateAfter(sample, events), params });
-      if (lost !== undefined) {
-        const hint = `The node "${review.sheet.node}" keeps the answer: mend the text, or reject the sample.`;
-        throw new MezzoError("answer-lost", `The text for "${id}" loses the answer: ${lost.reason}`, {
-          hint,
-          exitCode: 2,
-        });
-      }
-    }
+    else await refuseLostAnswer(text, { id, sheet: review.sheet, plan, state: await stateNow(store, run, sample) });
   }
   const { by, seconds } = given;
   const node = given.node ?? (open.length === 1 ? review?.sheet.node : undefined);
@@ -97,4 +85,24 @@ function checkText(id: string, given: string | undefined, { node, edits, field }
   const text = given?.trim() ?? "";
   if (text === "") throw new MezzoError("empty-text", `The text for "${id}" is empty`, { exitCode: 2 });
   return text;
+}
+
+async function stateNow(store: Store, run: string, sample: StoredSample): Promise<State> {
+  return stateAfter(sample, await store.sampleEvents(run, sample.id, { calls: false }));
+}
+
+async function refuseLostAnswer(
+  text: string,
+  { id, sheet, plan, state }: { id: string; sheet: Sheet; plan: Plan; state: State },
+): Promise<void> {
+  const { keeps } = (plan.nodes[sheet.node]?.params ?? {}) as Partial<ReviewParams>;
+  const grader = createGrader();
+  try {
+    const lost = await lostBy(grader, text, { state, params: { keeps, reads: sheet.field } });
+    if (lost === undefined) return;
+    const hint = `The node "${sheet.node}" keeps the answer: mend the text, or reject the sample.`;
+    throw new MezzoError("answer-lost", `The text for "${id}" loses the answer: ${lost.reason}`, { hint, exitCode: 2 });
+  } finally {
+    await grader.close();
+  }
 }

@@ -6,7 +6,6 @@
 import type { Clock } from "../core/clock.ts";
 import { decide, type OpenReview, openReviews } from "../engine/decide.ts";
 import { withdrawReview } from "../engine/reviews.ts";
-import { createGrader } from "../nodes/answers/index.ts";
 import type { Store } from "../store/store.ts";
 import type { DecideRequest, ReviewDone, ReviewShown, SampleReviews, WithdrawRequest } from "./api.ts";
 import type { Runs } from "./runs.ts";
@@ -32,14 +31,8 @@ export class Reviews {
     const { store, runs, clock } = this.#parts;
     const sample = await requireSample(store, run, id);
     const by = decision.by?.trim() || undefined;
-    const grader = createGrader();
-    try {
-      const plan = await runs.planOf(run);
-      const { node } = await decide(store, run, sample, { ...decision, by, plan, grader, clock });
-      return { run, sample: id, node };
-    } finally {
-      await grader.close();
-    }
+    const { node } = await decide(store, run, sample, { ...decision, by, plan: await runs.planOf(run), clock });
+    return { run, sample: id, node };
   }
 
   async withdraw({ run, sample, node }: WithdrawRequest): Promise<ReviewDone> {

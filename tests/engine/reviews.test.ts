@@ -61,8 +61,8 @@ function runnerOf(plan: Plan, planNo = 1): Runner {
 
 /** As after a kill: with a runner that remembers nothing. */
 const goOn = async (plan: Plan, planNo?: number) => runnerOf(plan, planNo).take((await store.findSample("r", "s"))!);
-const say = async (plan: Plan, decision: Omit<Parameters<typeof decide>[3], "plan" | "grader">) =>
-  decide(store, "r", (await store.findSample("r", "s"))!, { plan, grader, ...decision });
+const say = async (plan: Plan, decision: Omit<Parameters<typeof decide>[3], "plan">) =>
+  decide(store, "r", (await store.findSample("r", "s"))!, { plan, ...decision });
 const types = async () => (await store.sampleEvents("r", "s")).map(({ type }) => type);
 const standing = async () => {
   const { forPerson, decided, nodes } = await store.view("r");

@@ -12,7 +12,6 @@ import { decide, type OpenReview, openReviews } from "../../engine/decide.ts";
 import { withdrawReview } from "../../engine/reviews.ts";
 import { requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
-import { createGrader, type Grader } from "../../nodes/answers/index.ts";
 import type { Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -40,7 +39,6 @@ export interface ReviewFlags {
 interface Reviewing {
   readonly run: string;
   readonly plan: Plan;
-  readonly grader: Grader;
   /** Who decides, where a decision does not say. */
   readonly by: string | undefined;
 }
@@ -50,17 +48,12 @@ export async function review(io: Io, run: string, sample: string | undefined, fl
   return withStore(flags.store, async (store) => {
     await requireRun(store, run);
     const plan = JSON.parse(await store.planBody(run)) as Plan;
-    const grader = createGrader();
     const by = flags.by ?? io.env.USER ?? io.env.LOGNAME ?? io.env.USERNAME;
-    const reviewing = { run, plan, grader, by };
-    try {
-      if (flags.decisions !== undefined) return await decideMany(io, store, reviewing, flags);
-      if (sample === undefined) return await list(io, store, reviewing, flags);
-      if (act === undefined) return await show(io, store, { ...reviewing, sample }, flags);
-      return await decideOne(io, store, { ...reviewing, sample, act }, flags);
-    } finally {
-      await grader.close();
-    }
+    const reviewing = { run, plan, by };
+    if (flags.decisions !== undefined) return decideMany(io, store, reviewing, flags);
+    if (sample === undefined) return list(io, store, reviewing, flags);
+    if (act === undefined) return show(io, store, { ...reviewing, sample }, flags);
+    return decideOne(io, store, { ...reviewing, sample, act }, flags);
   });
 }
 
@@ -159,7 +152,7 @@ const TAKEN = {
 };
 
 async function decideOne(io: Io, store: Store, of: OfSample & { act: Act }, flags: ReviewFlags): Promise<ExitCode> {
-  const { run, act, plan, grader, by } = of;
+  const { run, act, plan, by } = of;
   const sample = await requireSample(store, run, of.sample);
   if (act === "undo") {
     const { node } = await withdrawReview(store, run, of.sample, { node: flags.node });
@@ -168,7 +161,7 @@ async function decideOne(io: Io, store: Store, of: OfSample & { act: Act }, flag
     const text = flags.trace === undefined ? undefined : await readTrace(io, flags.trace);
     const { reason } = flags;
     const { node } = await decide(store, run, sample, {
-      ...{ plan, grader, decided: act, text, reason, by, node: flags.node },
+      ...{ plan, decided: act, text, reason, by, node: flags.node },
     });
     io.say(`${oneLine(of.sample, 60)}: ${act} at ${node}${by === undefined ? "" : ` by ${by}`}.`);
   }
@@ -206,11 +199,11 @@ async function decideMany(io: Io, store: Store, reviewing: Reviewing, flags: Rev
 
 /** Why one could not be taken; the others can. */
 async function decideRow(store: Store, reviewing: Reviewing, row: DecisionRow): Promise<MezzoError | undefined> {
-  const { run, plan, grader } = reviewing;
+  const { run, plan } = reviewing;
   const { id, decided, reason, trace: text, node, seconds, by = reviewing.by } = row;
   try {
     const sample = await requireSample(store, run, id);
-    await decide(store, run, sample, { plan, grader, decided, reason, text, node, by, seconds });
+    await decide(store, run, sample, { plan, decided, reason, text, node, by, seconds });
     return undefined;
   } catch (thrown) {
     if (thrown instanceof MezzoError && !thrown.code.startsWith("store-")) return thrown;
