@@ -32,7 +32,7 @@ const { metafile, outputFiles } = await build({
   sourcesContent: false,
   metafile: true,
   write: false, // A mistake in the source leaves the last good build where it is.
-  external: ["better-sqlite3"],
+  external: ["better-sqlite3", "pg-native"],
   define: { MEZZO_VERSION: JSON.stringify(version) },
   // Bundled CommonJS modules call require; an ES module has none of its own.
   banner: {

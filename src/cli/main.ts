@@ -8,15 +8,17 @@ import { ANSWER_FORMS, type AnswerForm } from "../nodes/answers/forms.ts";
 import { type ExitCode, explain } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_STORE } from "./next.ts";
+import { withoutPassword } from "./password.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives its exit code. Never throws. */
-export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function main(argv: readonly string[], system: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
+  const { words, io } = withoutPassword(argv, system);
   const program = createProgram(io, (ended) => {
     code = ended;
   });
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
@@ -33,7 +35,10 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError("(mezzo <command> --help shows what a command takes)")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.say(text.trimEnd()) });
-  const store = () => new Option("--store <path>", "where runs are kept").default(DEFAULT_STORE);
+  const store = () =>
+    new Option("--store <place>", "where runs are kept: a file, or postgres://user@host/database").default(
+      DEFAULT_STORE,
+    );
   const set = () =>
     new Option("--set <path=value>", "change a field of the graph, such as nodes.judge.votes=5")
       .argParser(collect)

@@ -14,7 +14,7 @@ const say = (message: FromWorker) => port.postMessage(message);
 
 // What is wrong here (a missing key, a file that can't be opened) is wrong for every sample: the thread ends with it.
 const start = workerData as WorkerStart;
-const workshop = openWorkshop(start, {
+const workshop = await openWorkshop(start, {
   finished: (sample, outcome) => say({ say: "finished", sample, outcome }),
   setAside: (sample) => say({ say: "set-aside", sample }),
   waits: (sample) => say({ say: "waits", sample }),

@@ -3,7 +3,8 @@ import { systemClock } from "../core/clock.ts";
 import { openGateway } from "../models/share.ts";
 import { createGrader } from "../nodes/answers/index.ts";
 import { createCodeRunner } from "../nodes/code/index.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
+import { openStore } from "../store/open.ts";
+import { readPlace } from "../store/where.ts";
 import { createCache, recordedCalls } from "./cache.ts";
 import { isTraced, makeLean } from "./lean.ts";
 import type { WorkerStart } from "./messages.ts";
@@ -12,12 +13,12 @@ import type { WorkerEvents, WorkerHandle } from "./scheduler.ts";
 import { createTaker } from "./take.ts";
 import { turnOfWorker } from "./turns.ts";
 
-export function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): WorkerHandle {
+export async function openWorkshop(start: WorkerStart, events: Omit<WorkerEvents, "died">): Promise<WorkerHandle> {
   const { plan, planNo, run, seed, keep, worker, shared } = start;
   makeLean(isTraced(start.env));
   const clock = systemClock;
   const turn = { shared: shared.turn, workerNo: turnOfWorker(worker) };
-  const store = openSqliteStore({ path: start.storePath, turn });
+  const store = await openStore(readPlace(start.storePath, start.env), { turn });
   const grader = createGrader();
   const programs = createCodeRunner();
   const gateway = openGateway(shared.gateway, {

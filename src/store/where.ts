@@ -10,9 +10,13 @@ export type StorePlace =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+export function isServer(text: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(text);
+}
+
 /** Throws `bad-store` for a URL that cannot be one, and for a `${NAME}` that is not set. */
 export function readPlace(text: string, env: Environment): StorePlace {
-  if (!/^postgres(ql)?:\/\//i.test(text)) return { kind: "file", path: text, shown: text };
+  if (!isServer(text)) return { kind: "file", path: text, shown: text };
   const shown = maskPassword(text);
   const filled = text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) =>
     encodeURIComponent(readName(name, env, shown)),
@@ -20,8 +24,19 @@ export function readPlace(text: string, env: Environment): StorePlace {
   const url = URL.parse(filled);
   if (url === null) throw badStore(`${shown} is no address of a PostgreSQL database`);
   if (url.pathname.length < 2 && !url.searchParams.has("host")) throw badStore(`${shown} names no database`);
-  if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD) url.password = env.PGPASSWORD;
+  if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD)
+    url.password = encodeURIComponent(env.PGPASSWORD);
   return { kind: "server", url: url.href, shown };
+}
+
+/** The address without its password, and that; what is no address, or holds none, comes back as it is. */
+export function takePassword(text: string): { readonly address: string; readonly password?: string } {
+  const url = isServer(text) ? URL.parse(text) : null;
+  const password = url === null ? "" : decodeURIComponent(url.password) || url.searchParams.get("password") || "";
+  if (url === null || password === "" || /^\$\{\w+\}$/.test(password)) return { address: text };
+  url.password = "";
+  url.searchParams.delete("password");
+  return { address: url.href, password };
 }
 
 /** An address as it may be shown: `***` in place of a password; a `${NAME}` stays. */

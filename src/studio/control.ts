@@ -18,6 +18,7 @@ import { MezzoError } from "../core/errors.ts";
 import { requireRun } from "../engine/run.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { Store } from "../store/store.ts";
+import { isServer } from "../store/where.ts";
 import type { AgainRequest, PauseRun, ResumeRun, RetryRun, Started, StartRun } from "./api.ts";
 import type { Files } from "./files.ts";
 import { momentsOf, requireSample } from "./samples.ts";
@@ -30,6 +31,8 @@ export interface Trouble {
 export interface ControlParts {
   readonly store: Store;
   readonly storePath: string;
+  /** What the runs that are started from here are given: a server's password may be in it. */
+  readonly env: () => Readonly<Record<string, string | undefined>>;
   readonly files: Files;
   readonly clock: Clock;
   /** The program and its first arguments. */
@@ -129,12 +132,13 @@ export class Control {
   }
 
   async #launch(flags: readonly string[], rest: readonly string[], run: string | undefined): Promise<Started> {
-    const { command, files, clock, onTrouble } = this.#parts;
+    const { command, files, clock, onTrouble, storePath, env } = this.#parts;
     const words = openNameless();
     const [program, ...first] = command;
     const child = spawn(program, [...first, ...flags, ...rest], {
       cwd: files.project,
       detached: true,
+      ...(isServer(storePath) ? { env: { ...env() } } : {}),
       stdio: ["ignore", "ignore", words],
     });
     let isAnswered = false;

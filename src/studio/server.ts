@@ -21,6 +21,7 @@ import { VERSION } from "../core/version.ts";
 import { graphJsonSchema } from "../graph/json-schema.ts";
 import type { Environment } from "../graph/variables.ts";
 import type { Store } from "../store/store.ts";
+import { isServer } from "../store/where.ts";
 import * as api from "./api.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
@@ -253,6 +254,8 @@ function nameOf(host: string): string {
 }
 
 function watchFile(path: string): () => boolean {
+  // A server says for itself when it is gone.
+  if (isServer(path)) return () => true;
   const inode = () => statSync(path, { throwIfNoEntry: false })?.ino;
   const first = inode();
   return () => inode() === first;

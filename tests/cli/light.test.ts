@@ -11,11 +11,12 @@ async function filesOf(...args: string[]): Promise<string[]> {
   const { stderr } = await promisify(execFile)(process.execPath, [loads, join(ROOT, "dist/launch.js"), ...args], {
     cwd: ROOT,
     maxBuffer: 16 * 1024 * 1024,
-  });
+  }).catch((ended: { stderr: string }) => ended); // A command that could not begin has loaded what it needed to say so.
   return JSON.parse(/^loaded (.*)$/m.exec(stderr)![1]!) as string[];
 }
 
-const HEAVY = /@langchain|\/undici\/|node_modules\/openai\/|better-sqlite3|compute-engine|gpt-tokenizer/;
+const HEAVY =
+  /@langchain|node_modules\/pg[/-]|\/undici\/|node_modules\/openai\/|better-sqlite3|compute-engine|gpt-tokenizer/;
 
 test.each(["--help", "validate graphs/distill.yaml", "validate graphs/stage-two.yaml"])(
   "mezzo %s loads neither LangGraph nor the model client nor the store",
@@ -32,4 +33,14 @@ test("a run's worker loads them, so that the names looked for are the right ones
     maxBuffer: 64 * 1024 * 1024,
   }).catch((ended: { stderr: string }) => ended);
   expect(stderr).toMatch(/@langchain\/langgraph/);
+});
+
+test("a command on a file loads no client of PostgreSQL, and one on a server no SQLite", async () => {
+  const [onFile, onServer] = await Promise.all([
+    filesOf("status", "--store", "nowhere.db"),
+    filesOf("status", "--store", "postgres://nobody@127.0.0.1:1/none"),
+  ]);
+  expect(onFile.filter((file) => /node_modules\/pg[/-]/.test(file))).toEqual([]);
+  expect(onServer.some((file) => /node_modules\/pg\//.test(file))).toBe(true);
+  expect(onServer.filter((file) => /better-sqlite3/.test(file))).toEqual([]);
 });

@@ -4,8 +4,10 @@
 import { dirname, join } from "node:path";
 import type { StepFinished } from "../../core/events.ts";
 import type { Store } from "../../store/store.ts";
+import { isServer } from "../../store/where.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { DEFAULT_STORE } from "../next.ts";
 import { packageRoot } from "../package-root.ts";
 import { tellStory } from "../story.ts";
 import { exportRun } from "./export.ts";
@@ -15,7 +17,7 @@ import { withStore } from "./with-store.ts";
 export async function demo(io: Io, flags: { store: string }): Promise<ExitCode> {
   const graph = join(packageRoot(), "graphs", "distill.yaml");
   const input = join(packageRoot(), "graphs", "samples.jsonl");
-  const name = await withStore(flags.store, (store) => freeName(store, "demo"), { create: true });
+  const name = await withStore(io, flags.store, (store) => freeName(store, "demo"), { create: true });
   const code = await run(io, graph, {
     input,
     run: name,
@@ -26,7 +28,7 @@ export async function demo(io: Io, flags: { store: string }): Promise<ExitCode> 
     store: flags.store,
   });
   if (code !== 0) return code;
-  await withStore(flags.store, async (store) => {
+  await withStore(io, flags.store, async (store) => {
     const sample = await longestWay(store, name);
     if (sample === undefined) return;
     io.say(`\n${io.paint.strong("One sample's way")}`);
@@ -36,7 +38,7 @@ export async function demo(io: Io, flags: { store: string }): Promise<ExitCode> 
   io.say(`\n${io.paint.strong("The training file")}`);
   return exportRun(io, name, {
     format: "messages",
-    out: join(dirname(flags.store), `${name}.messages.jsonl`),
+    out: join(isServer(flags.store) ? dirname(DEFAULT_STORE) : dirname(flags.store), `${name}.messages.jsonl`),
     store: flags.store,
   });
 }

@@ -7,6 +7,7 @@ import type { Plan } from "../../graph/plan.ts";
 import { type Probe, probeEndpoint, probeReply } from "../../models/probe.ts";
 import { findSandbox } from "../../nodes/code/index.ts";
 import { placeOf, sqliteVersion } from "../../store/place.ts";
+import { isServer, maskPassword } from "../../store/where.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { bytes, networkWarning, plural, table } from "../words.ts";
@@ -28,8 +29,8 @@ export async function doctor(io: Io, graph: string | undefined, flags: DoctorFla
   const findings: Finding[] = [
     node(),
     sqlite(),
-    await storeAt(flags.store),
-    disk(flags.store),
+    await storeAt(io, flags.store),
+    ...(isServer(flags.store) ? [] : [disk(flags.store)]),
     memory(),
     await sandbox(),
   ];
@@ -58,18 +59,32 @@ function sqlite(): Finding {
   return { about: "sqlite", verdict: "ok", said: sqliteVersion() };
 }
 
-async function storeAt(path: string): Promise<Finding> {
+async function storeAt(io: Io, path: string): Promise<Finding> {
   const about = "store";
+  if (isServer(path)) return serverAt(io, path);
   const { trouble, network } = placeOf(path);
   if (trouble instanceof MezzoError) return { about, verdict: "bad", said: trouble.message, hint: trouble.hint };
   if (trouble !== undefined) return { about, verdict: "bad", said: messageOf(trouble) };
   if (network !== undefined) return { about, verdict: "warn", ...networkWarning(path, network) };
   if (!existsSync(path)) return { about, verdict: "ok", said: `${path} is not there yet, and can be made` };
   try {
-    const runs = await withStore(path, (store) => store.runs());
+    const runs = await withStore(io, path, (store) => store.runs());
     return { about, verdict: "ok", said: `${path} can be written to; ${plural(runs.length, "run")}` };
   } catch (thrown) {
     if (!(thrown instanceof MezzoError)) throw thrown;
+    return { about, verdict: "bad", said: thrown.message, hint: thrown.hint };
+  }
+}
+
+async function serverAt(io: Io, address: string): Promise<Finding> {
+  const about = "store";
+  try {
+    const runs = await withStore(io, address, (store) => store.runs());
+    return { about, verdict: "ok", said: `${maskPassword(address)} answers; ${plural(runs.length, "run")}` };
+  } catch (thrown) {
+    if (!(thrown instanceof MezzoError)) throw thrown;
+    const isEmpty = thrown.code === "no-store";
+    if (isEmpty) return { about, verdict: "ok", said: `${maskPassword(address)} answers; it has no Mezzo store yet` };
     return { about, verdict: "bad", said: thrown.message, hint: thrown.hint };
   }
 }

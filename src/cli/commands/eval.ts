@@ -77,6 +77,7 @@ export async function evaluateModel(io: Io, graphFile: string, flags: EvalFlags)
   const times = flags.samples ?? usual;
   const turn = newTurn();
   return withStore(
+    io,
     flags.store,
     async (store) => {
       const run = flags.run ?? (await freeName(store, `${plan.graph}-${benchmark}`));
@@ -125,7 +126,7 @@ interface ShowFlags {
 
 /** `mezzo eval show`: the figures of a run over a benchmark, of what is finished of it. */
 export async function showEvaluation(io: Io, run: string, flags: ShowFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => show(io, store, await requireRun(store, run), flags));
+  return withStore(io, flags.store, async (store) => show(io, store, await requireRun(store, run), flags));
 }
 
 async function show(io: Io, store: Store, record: RunRecord, flags: ShowFlags): Promise<ExitCode> {
@@ -143,7 +144,7 @@ async function show(io: Io, store: Store, record: RunRecord, flags: ShowFlags): 
 
 /** `mezzo eval compare`: two runs over one benchmark, problem by problem. */
 export async function compareRuns(io: Io, a: string, b: string, flags: ShowFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     const records = [await requireRun(store, a), await requireRun(store, b)] as const;
     const [first, second] = [settingsOf(records[0]), settingsOf(records[1])];
     if (first.benchmark !== second.benchmark) {

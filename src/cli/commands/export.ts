@@ -38,7 +38,7 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
   refuseWhatCannotBe(flags);
   const format = flags.format ?? "messages";
   const { index, benchmarks } = await readBenchmarks(flags.decontaminate ?? []);
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     const record = await requireRun(store, run);
     const plan = JSON.parse(await store.planBody(run)) as Plan;
     const outcomes = flags.outcome ?? ["accepted"];

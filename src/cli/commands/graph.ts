@@ -16,7 +16,7 @@ export interface GraphFlags {
 
 export async function graph(io: Io, file: string, flags: GraphFlags): Promise<ExitCode> {
   const plan = planOf(io, file, flags.set);
-  io.out((await draw(plan, flags.format, await countsOf(flags))).trimEnd());
+  io.out((await draw(plan, flags.format, await countsOf(io, flags))).trimEnd());
   return 0;
 }
 
@@ -34,11 +34,11 @@ async function draw(plan: Plan, format: GraphFlags["format"], counts: Counts | u
   }
 }
 
-async function countsOf({ run, store }: GraphFlags): Promise<Counts | undefined> {
+async function countsOf(io: Io, { run, store }: GraphFlags): Promise<Counts | undefined> {
   if (run === undefined) return undefined;
   const { withStore } = await import("./with-store.ts");
   const { requireRun } = await import("../../engine/run.ts");
-  return withStore(store, async (open) => {
+  return withStore(io, store, async (open) => {
     await requireRun(open, run);
     return open.view(run);
   });

@@ -22,7 +22,7 @@ export interface InspectFlags {
 }
 
 export async function inspect(io: Io, run: string, sample: string | undefined, flags: InspectFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     await requireRun(store, run);
     if (sample === undefined) await listSamples(io, store, run, flags);
     else await showSample(io, store, { run, sample }, flags);

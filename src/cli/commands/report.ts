@@ -38,7 +38,7 @@ export async function report(io: Io, run: string, flags: ReportFlags): Promise<E
       hint: "Name a file with --out, or leave one of --out and --json away.",
       exitCode: 2,
     });
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     await requireRun(store, run);
     const fold = new ReportFold();
     let after = -1;

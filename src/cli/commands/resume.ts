@@ -52,6 +52,7 @@ export async function resume(io: Io, run: string, flags: ResumeFlags): Promise<E
   const edited = flags.graph === undefined ? undefined : planOf(io, flags.graph, flags.set);
   const turn = newTurn();
   return withStore(
+    io,
     flags.store,
     async (store) => {
       const record = await requireRun(store, run);

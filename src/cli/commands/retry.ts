@@ -33,6 +33,7 @@ export async function retry(io: Io, run: string, flags: RetryFlags): Promise<Exi
   }
   const turn = newTurn();
   return withStore(
+    io,
     flags.store,
     async (store) => {
       const record = await requireRun(store, run);
@@ -71,6 +72,7 @@ async function again(io: Io, run: string, flags: RetryFlags): Promise<ExitCode> 
   }
   const turn = newTurn();
   return withStore(
+    io,
     flags.store,
     async (store) => {
       const record = await requireRun(store, run);

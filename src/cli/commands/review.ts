@@ -45,7 +45,7 @@ interface Reviewing {
 
 export async function review(io: Io, run: string, sample: string | undefined, flags: ReviewFlags): Promise<ExitCode> {
   const act = actOf(run, sample, flags);
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     await requireRun(store, run);
     const plan = JSON.parse(await store.planBody(run)) as Plan;
     const by = flags.by ?? io.env.USER ?? io.env.LOGNAME ?? io.env.USERNAME;

@@ -7,6 +7,7 @@ import type { Plan } from "../../graph/plan.ts";
 import { placeOf } from "../../store/place.ts";
 import type { Keep, Store } from "../../store/store.ts";
 import { newTurn } from "../../store/turn.ts";
+import { isServer } from "../../store/where.ts";
 import type { ExitCode } from "../failure.ts";
 import { giveBack } from "../give-back.ts";
 import type { Io } from "../io.ts";
@@ -42,9 +43,10 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
   const plan = planOf(io, graphFile, flags.set, flags.replay);
   const turn = newTurn();
   return withStore(
+    io,
     flags.store,
     async (store) => {
-      const { network } = placeOf(flags.store);
+      const network = isServer(flags.store) ? undefined : placeOf(flags.store).network;
       if (network !== undefined) warnOfNetwork(io, flags.store, network);
       await requireRecorded(store, plan);
       const name = flags.run ?? (await freeName(store, plan.graph));

@@ -16,7 +16,7 @@ export interface StatusFlags {
 }
 
 export async function status(io: Io, run: string | undefined, flags: StatusFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     if (run === undefined) await listRuns(io, store, flags);
     else await showRun(io, store, await requireRun(store, run), flags);
     return 0 as const;

@@ -15,7 +15,7 @@ export interface StoreFlags {
 
 /** Reads all of it; exit code 1 if anything is wrong. */
 export async function checkStore(io: Io, flags: StoreFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     const problems = await store.check();
     if (flags.json) io.out(JSON.stringify({ store: flags.store, problems }));
     else for (const problem of problems) io.out(problem);
@@ -32,7 +32,7 @@ export async function checkStore(io: Io, flags: StoreFlags): Promise<ExitCode> {
 }
 
 export async function compactStore(io: Io, flags: StoreFlags): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     const { bytesBefore, bytesAfter } = await store.compact();
     if (flags.json) io.out(JSON.stringify({ store: flags.store, bytesBefore, bytesAfter }));
     io.say(`${flags.store}: ${bytes(bytesBefore)} before, ${bytes(bytesAfter)} now`);
@@ -41,7 +41,7 @@ export async function compactStore(io: Io, flags: StoreFlags): Promise<ExitCode>
 }
 
 export async function deleteRun(io: Io, run: string, flags: StoreFlags & { yes?: boolean }): Promise<ExitCode> {
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     await requireRun(store, run);
     const { samples, calls } = await store.view(run);
     const what = `run ${run}: ${plural(samples, "sample")}, ${plural(calls, "call")}`;
@@ -62,7 +62,7 @@ export async function backupStore(io: Io, to: string, flags: StoreFlags): Promis
     const hint = "Backups are never written over one another; name a new file.";
     throw new MezzoError("file-exists", `${to} is there already`, { hint, exitCode: 2 });
   }
-  return withStore(flags.store, async (store) => {
+  return withStore(io, flags.store, async (store) => {
     await store.backup(to);
     const size = statSync(to).size;
     if (flags.json) io.out(JSON.stringify({ store: flags.store, backup: to, bytes: size }));

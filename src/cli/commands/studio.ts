@@ -16,6 +16,7 @@ export interface StudioFlags {
 export async function studio(io: Io, flags: StudioFlags): Promise<ExitCode> {
   const root = packageRoot();
   return withStore(
+    io,
     flags.store,
     async (store) => {
       const open = await startStudio({

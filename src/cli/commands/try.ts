@@ -70,7 +70,7 @@ async function tryOfRun(io: Io, asked: Asked, run: string, flags: TryFlags): Pro
     const hint = `\`mezzo inspect ${run}\` lists them.`;
     throw new MezzoError("usage", "--id is expected: which of the run's samples to try", { hint, exitCode: 2 });
   }
-  return withStore(flags.store, async (store: Store) => {
+  return withStore(io, flags.store, async (store: Store) => {
     const { settings } = await requireRun(store, run);
     const sample = await requireSample(store, run, flags.id!);
     const from = beforeNode(sample, await store.sampleEvents(run, sample.id, { calls: false }), asked.node);

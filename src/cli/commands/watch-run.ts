@@ -14,6 +14,7 @@ import {
 import { workerThreads } from "../../engine/threads.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Store } from "../../store/store.ts";
+import { isServer } from "../../store/where.ts";
 import { type ExitCode, explain } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
@@ -50,7 +51,7 @@ export async function watchRun(io: Io, store: Store, watching: Watching): Promis
     run,
     nodes: Object.keys(plan.nodes),
     view: () => {
-      if (!stopped && !existsSync(watching.storePath)) {
+      if (!stopped && !isThere(watching.storePath)) {
         stopped = true;
         live.interrupt();
       }
@@ -66,8 +67,13 @@ export async function watchRun(io: Io, store: Store, watching: Watching): Promis
     stopListening();
     progress.stop();
   }
-  if (!existsSync(watching.storePath)) throw storeGone(watching);
+  if (!isThere(watching.storePath)) throw storeGone(watching);
   return report(io, watching, result);
+}
+
+/** A server says for itself when it is gone. */
+function isThere(store: string): boolean {
+  return isServer(store) || existsSync(store);
 }
 
 /** An open file goes on existing when its name is taken away, and every step after that is paid for in vain. */

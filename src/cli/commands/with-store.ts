@@ -3,25 +3,33 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { MezzoError, messageOf } from "../../core/errors.ts";
 import { TURN_OF_PARENT } from "../../engine/turns.ts";
-import { openSqliteStore } from "../../store/sqlite.ts";
+import { openStore } from "../../store/open.ts";
 import type { Store } from "../../store/store.ts";
+import { readPlace } from "../../store/where.ts";
+import type { Io } from "../io.ts";
 
 export async function withStore<T>(
-  path: string,
+  io: Pick<Io, "env" | "say">,
+  address: string,
   use: (store: Store) => Promise<T>,
   options: { create?: boolean; turn?: SharedArrayBuffer } = {},
 ): Promise<T> {
-  if (options.create === true) makeFolder(path);
-  else if (!existsSync(path)) {
-    const hint = "`mezzo run` makes one; --store names another file.";
-    throw new MezzoError("no-store", `There are no runs here: ${path} does not exist`, { hint, exitCode: 2 });
-  }
+  const place = readPlace(address, io.env);
+  if (place.kind === "file") prepareFile(place.path, options);
   const turn = options.turn && { shared: options.turn, workerNo: TURN_OF_PARENT };
-  const store = openSqliteStore({ path, turn });
+  const store = await openStore(place, { turn, create: options.create, say: io.say });
   try {
     return await use(store);
   } finally {
     await store.close();
+  }
+}
+
+function prepareFile(path: string, options: { create?: boolean }): void {
+  if (options.create === true) makeFolder(path);
+  else if (!existsSync(path)) {
+    const hint = "`mezzo run` makes one; --store names another file.";
+    throw new MezzoError("no-store", `There are no runs here: ${path} does not exist`, { hint, exitCode: 2 });
   }
 }
 
