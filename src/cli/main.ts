@@ -190,6 +190,24 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .action(async (run, flags) => end(await (await import("./commands/retry.ts")).retry(io, run, flags)));
 
   program
+    .command("pause")
+    .description("stop a run, wherever it is worked on; resume goes on")
+    .argument("<run>", "the run's name")
+    .addOption(store())
+    .action(async (run, flags) => end(await (await import("./commands/pause.ts")).pause(io, run, flags)));
+
+  program
+    .command("work")
+    .description("one more worker on the runs of a store that many machines reach; waits for runs until Ctrl-C")
+    .option("--run <run>", "only this run")
+    .option("--in-flight <n>", "most samples under way here at once", wholeNumber, 64)
+    .option("--workers <n>", "threads; as many as the machine's cores by default", wholeNumber)
+    .option("--name <name>", "what the others call it; the machine's name and the process's number by default")
+    .option("--until-idle", "end when no run has anything left to do, instead of waiting")
+    .requiredOption("--store <url>", "the PostgreSQL that runs are kept in: postgres://user@host/database")
+    .action(async (flags) => end(await (await import("./commands/work.ts")).work(io, flags)));
+
+  program
     .command("status")
     .description("list the runs, or show one: samples by node and outcome, calls, tokens, cost")
     .argument("[run]", "a run's name")

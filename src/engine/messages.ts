@@ -32,7 +32,12 @@ export interface SharedMemory {
 export const BEAT_MS = 1_000;
 
 export type ToWorker =
-  | { readonly say: "take"; readonly samples: readonly string[] }
+  | {
+      readonly say: "take";
+      readonly samples: readonly string[];
+      /** Of a shared run: the fences under which they are ours. */
+      readonly fences?: readonly number[];
+    }
   | { readonly say: "drain" }
   | { readonly say: "abort"; readonly reason: string }
   | { readonly say: "close" };
@@ -49,7 +54,7 @@ export interface RunTrouble {
 export type FromWorker =
   | { readonly say: "ready" }
   | { readonly say: "finished"; readonly sample: string; readonly outcome: Outcome }
-  | { readonly say: "set-aside"; readonly sample: string }
+  | { readonly say: "set-aside"; readonly sample: string; readonly why?: "lost" }
   | { readonly say: "waits"; readonly sample: string }
   | { readonly say: "trouble"; readonly sample: string; readonly trouble: RunTrouble }
   | { readonly say: "closed" };

@@ -51,6 +51,8 @@ export interface RunResult {
   readonly run: string;
   readonly ended: Ended;
   readonly view: RunView;
+  /** Other processes that go on with it. */
+  readonly others?: number;
 }
 
 /** A run that is going on. */
@@ -208,7 +210,7 @@ export function waitsForPerson(run: string, samples: number): RunTrouble {
 }
 
 /** How a sample that can't be worked on ends, wherever it is; it may not have been announced yet. */
-function lastEvents(
+export function lastEvents(
   { sample, reason, at }: { sample: string; reason: string; at: number },
   before: readonly SampleEvent[],
 ): SampleEvent[] {

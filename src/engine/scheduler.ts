@@ -26,7 +26,7 @@ import type { RunTrouble } from "./messages.ts";
 
 /** One place where samples are worked on: a thread, or for tests this thread. */
 export interface WorkerHandle {
-  take(samples: readonly string[]): void;
+  take(samples: readonly string[], fences?: readonly number[]): void;
   drain(): void;
   abort(reason: string): void;
   close(): Promise<void>;
@@ -34,7 +34,8 @@ export interface WorkerHandle {
 
 export interface WorkerEvents {
   finished(sample: string, outcome: Outcome): void;
-  setAside(sample: string): void;
+  /** `lost`: somebody else has it now, and nothing that is done here counts. */
+  setAside(sample: string, why?: "lost"): void;
   /** A person is asked about it. */
   waits(sample: string): void;
   /** What ends or pauses the run; but `internal` is a bug, which concerns this sample. */
@@ -50,8 +51,11 @@ export interface SchedulerOptions {
   readonly accepted: number | undefined;
   readonly acceptedSoFar: number;
   readonly open: (worker: number, events: WorkerEvents) => WorkerHandle;
-  /** The next unfinished samples, in order, none twice; an empty page ends it. */
-  readonly nextPage: () => Promise<readonly string[]>;
+  /**
+   * The next unfinished samples, in order, none twice; an empty page ends it. `later`: there are none just now, and
+   * `lookAgain` will be called.
+   */
+  readonly nextPage: () => Promise<readonly string[] | "later">;
   /** Samples that a person has decided on, and no worker has taken up; those that are with one may be among them. */
   readonly nextDecided?: () => Promise<readonly string[]>;
   /** A sample that can't be worked on: ends it as `failed`, unless it has an outcome that the worker had no time to tell. */
@@ -64,6 +68,8 @@ export interface Scheduler {
   /** Resolves when every sample has left the workers and they are closed. */
   readonly ended: Promise<Ended>;
   readonly inFlight: number;
+  /** There may be samples again, or it is known now that there will be none. */
+  lookAgain(): void;
   /** A person may have decided meanwhile. */
   lookForDecided(): void;
   drain(trouble: RunTrouble): void;
@@ -118,6 +124,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     get inFlight() {
       return inFlight();
     },
+    lookAgain: () => void fill(),
     lookForDecided: () => {
       looked = options.nextDecided === undefined;
       void fill();
@@ -228,6 +235,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         }
         if (waiting.length === 0 && !exhausted) {
           const page = await options.nextPage();
+          if (page === "later") break;
           exhausted = page.length === 0;
           waiting.push(...page);
           continue;
@@ -292,7 +300,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 }
 
-const ENOUGH: RunTrouble = {
+export const ENOUGH: RunTrouble = {
   code: "enough-accepted",
   message: "Enough samples are accepted",
   pauses: true,

@@ -14,12 +14,12 @@ import type { WorkerEvents } from "./scheduler.ts";
 const STARTS_PER_TURN = 4;
 
 export function createTaker(run: string, store: Store, runner: Runner, events: Omit<WorkerEvents, "died">) {
-  const waiting: string[] = [];
+  const waiting: { readonly id: string; readonly fence: number | undefined }[] = [];
   let starting = false;
 
   return {
-    take: (samples: readonly string[]): void => {
-      waiting.push(...samples);
+    take: (samples: readonly string[], fences?: readonly number[]): void => {
+      waiting.push(...samples.map((id, index) => ({ id, fence: fences?.[index] })));
       if (starting) return;
       starting = true;
       setImmediate(startSome);
@@ -32,8 +32,9 @@ export function createTaker(run: string, store: Store, runner: Runner, events: O
     if (starting) setImmediate(startSome);
   }
 
-  async function takeOne(id: string): Promise<void> {
+  async function takeOne({ id, fence }: (typeof waiting)[number]): Promise<void> {
     try {
+      if (fence !== undefined) store.sharing?.guard(run, id, fence);
       const sample = await store.findSample(run, id);
       if (sample === undefined) throw new MezzoError("no-sample", `The store has no sample "${id}" in run "${run}"`);
       // A worker that died between the commit and its message: the sample was handed out once more.
@@ -44,6 +45,7 @@ export function createTaker(run: string, store: Store, runner: Runner, events: O
       else if (left.left === "waits") events.waits(id);
       else events.setAside(id);
     } catch (thrown) {
+      if (thrown instanceof MezzoError && thrown.code === "lost-sample") return events.setAside(id, "lost");
       events.trouble(id, toTrouble(thrown));
     }
   }

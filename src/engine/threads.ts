@@ -7,7 +7,7 @@ import type { Spent } from "../core/events.ts";
 import { workerFile } from "../core/worker-file.ts";
 import { checkKindFiles } from "../graph/own-kinds.ts";
 import type { Plan } from "../graph/plan.ts";
-import { releaseWorker, shareGateway, viewGateway } from "../models/share.ts";
+import { releaseWorker, type SharedGateway, shareGateway, viewGateway } from "../models/share.ts";
 import { releaseTurnOf } from "../store/turn.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import type { RunSettings, WorkerFactory } from "./run.ts";
@@ -26,6 +26,8 @@ export interface ThreadsOptions {
   readonly turn: SharedArrayBuffer;
   /** What earlier sittings of the run have spent. */
   readonly spent: Spent | undefined;
+  /** Limits and budget are shared with other machines: somebody has to borrow for the gateway (models/borrower.ts). */
+  readonly isBorrowed?: boolean;
   /** How long a worker's event loop may stand still before the worker is ended. */
   readonly silentMs?: number;
   /** Most megabytes of a worker's JavaScript heap. Left out: half of the machine's memory, shared by the workers. */
@@ -46,12 +48,12 @@ const SILENT_AFTER_ABORT_MS = 3_000;
 const YOUNG_MB = 12;
 
 /** Throws MezzoError for what is wrong with a model or an own kind before any thread starts: a missing variable, an edited file. */
-export function workerThreads(options: ThreadsOptions): WorkerFactory {
-  const { plan, planNo = 1, run, settings, workers, storePath, env, turn, spent } = options;
+export function workerThreads(options: ThreadsOptions): WorkerFactory & { readonly gateway: SharedGateway } {
+  const { plan, planNo = 1, run, settings, workers, storePath, env, turn, spent, isBorrowed } = options;
   const { budgetUsd, inFlight } = settings;
   checkKindFiles(plan);
   const budget = budgetUsd === undefined ? undefined : { usd: budgetUsd };
-  const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent });
+  const gateway = shareGateway({ models: plan.models, env, workers, inFlight, budget, spent, isBorrowed });
   const start = {
     plan,
     planNo,
@@ -64,6 +66,7 @@ export function workerThreads(options: ThreadsOptions): WorkerFactory {
   };
   const heapMb = options.heapMb ?? heapShare(workers, Math.min(totalmem(), process.constrainedMemory() || Infinity));
   return {
+    gateway,
     open: (worker, events) => {
       const beat = new SharedArrayBuffer(4);
       return openThread({ ...start, worker, shared: { turn, gateway, beat } }, events, {
@@ -102,7 +105,7 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
       case "finished":
         return events.finished(message.sample, message.outcome);
       case "set-aside":
-        return events.setAside(message.sample);
+        return events.setAside(message.sample, message.why);
       case "waits":
         return events.waits(message.sample);
       case "trouble":
@@ -132,7 +135,7 @@ function openThread(start: WorkerStart, events: WorkerEvents, options: ThreadOpt
   );
   const say = (message: ToWorker) => worker.postMessage(message);
   return {
-    take: (samples) => say({ say: "take", samples }),
+    take: (samples, fences) => say({ say: "take", samples, fences }),
     drain: () => say({ say: "drain" }),
     abort: (why) => {
       say({ say: "abort", reason: why });

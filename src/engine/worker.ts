@@ -16,7 +16,7 @@ const say = (message: FromWorker) => port.postMessage(message);
 const start = workerData as WorkerStart;
 const workshop = await openWorkshop(start, {
   finished: (sample, outcome) => say({ say: "finished", sample, outcome }),
-  setAside: (sample) => say({ say: "set-aside", sample }),
+  setAside: (sample, why) => say({ say: "set-aside", sample, why }),
   waits: (sample) => say({ say: "waits", sample }),
   trouble: (sample, trouble) => say({ say: "trouble", sample, trouble }),
 });
@@ -24,7 +24,7 @@ const workshop = await openWorkshop(start, {
 port.on("message", (message: ToWorker) => {
   switch (message.say) {
     case "take":
-      return workshop.take(message.samples);
+      return workshop.take(message.samples, message.fences);
     case "drain":
       return workshop.drain();
     case "abort":

@@ -17,7 +17,11 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { ChatReply } from "../core/chat.ts";
 import type { CallFinished, RunEvent, RunFinished, RunPaused, RunState, RunView, SampleEvent } from "../core/events.ts";
 import type { NewSample, Outcome, State } from "../core/sample.ts";
+import type { Member } from "./crew/members.ts";
 import type { Look } from "./look.ts";
+
+export type { Member } from "./crew/members.ts";
+
 import type { PersonWord, StatusWord } from "./status.ts";
 
 export interface RunRecord {
@@ -125,6 +129,8 @@ export interface Sharing {
    * sample has no outcome yet.
    */
   end(run: string, event: RunPaused | RunFinished): Promise<boolean>;
+  /** Who works on the runs of this store, in the order in which they came; the dead, until somebody has their work. */
+  members(): Promise<readonly Member[]>;
 }
 
 /** What stays of a finished sample: every checkpoint, the newest, or none. Its events stay in any case. */

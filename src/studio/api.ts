@@ -131,8 +131,23 @@ export interface RunPage extends RunHead {
     readonly since: number;
     readonly here: boolean;
   } | null;
+  /** Processes that work on it, where its store is shared by many; the silent ones too, until others have their work. */
+  readonly workers: readonly WorkerRow[];
   /** What can be done now: a button that would only fail is not offered. */
   readonly can: { readonly pause: boolean; readonly resume: boolean; readonly retry: boolean };
+}
+
+export interface WorkerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly since: number;
+  readonly heardAt: number;
+  /** Samples with it just now. */
+  readonly inFlight: number;
+  /** Samples that it brought to their end in the last minute. */
+  readonly perMinute: number;
+  readonly isSilent: boolean;
 }
 
 /** How fast it goes, over the last minute of its events. */
@@ -499,7 +514,14 @@ export type StudioEvent =
   /** Any of the runs has changed, come or gone. */
   | { readonly type: "runs"; readonly runs: readonly RunHead[] }
   /** The run that the page asked to hear of. `seq` as in SamplePage: some samples have changed since a smaller one. */
-  | { readonly type: "run"; readonly run: RunHead; readonly view: RunView; readonly pace: Pace; readonly seq: number }
+  | {
+      readonly type: "run";
+      readonly run: RunHead;
+      readonly view: RunView;
+      readonly pace: Pace;
+      readonly workers: readonly WorkerRow[];
+      readonly seq: number;
+    }
   /** A file under `graphs/` or `prompts/` has changed. */
   | { readonly type: "file"; readonly path: string; readonly version: string | null }
   /** Ask for everything again: the server is another one, or too much has happened since. */

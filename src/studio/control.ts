@@ -16,6 +16,7 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { MezzoError } from "../core/errors.ts";
 import { requireRun } from "../engine/run.ts";
+import { pauseTogether } from "../engine/together.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { Store } from "../store/store.ts";
 import { isServer } from "../store/where.ts";
@@ -98,9 +99,15 @@ export class Control {
     return this.#launch(["retry", ...this.#flags({}), `--outcome=${outcomes.join(",")}`], ["--", run], run);
   }
 
-  /** Like Ctrl-C where it was started: the first drains, the second aborts. */
+  /** Like Ctrl-C where it was started: the first drains, the second aborts. A shared run drains wherever it is worked on. */
   async pause({ run }: PauseRun): Promise<Started> {
-    const { holder } = await requireRun(this.#parts.store, run);
+    const { store } = this.#parts;
+    const record = await requireRun(store, run);
+    if (store.sharing !== undefined) {
+      await pauseTogether(store, record);
+      return { run };
+    }
+    const { holder } = record;
     if (holder === undefined) throw new MezzoError("not-running", `Nobody works on run "${run}".`);
     if (holder.host !== hostname() || holder.pid === process.pid) {
       const message = `Run "${run}" is worked on by process ${holder.pid} on ${holder.host}; it can only be paused there.`;

@@ -7,7 +7,7 @@ import { drawGraph } from "../graph/drawing.ts";
 import type { Plan } from "../graph/plan.ts";
 import { maskSecrets } from "../graph/secrets.ts";
 import type { RunRecord, Store } from "../store/store.ts";
-import type { Pace, RunHead, RunPage, Series } from "./api.ts";
+import type { Pace, RunHead, RunPage, Series, WorkerRow } from "./api.ts";
 import type { SharedAnswers } from "./shared.ts";
 
 /** Over so much of the past it is said how fast a run goes. */
@@ -52,16 +52,26 @@ export class Runs {
       pace: await this.pace(head),
       settings: { seed, inFlight, workers: workers ?? null, accepted: accepted ?? null },
       holder: record.holder === undefined ? null : { ...record.holder, here: record.holder.host === hostname() },
-      can: whatCanBeDone(record, head),
+      workers: await this.#workersOf(run),
+      can: whatCanBeDone(record, head, this.#store.sharing !== undefined),
     };
   }
 
   /** A run that is looked at while it goes on. */
-  async live(run: string): Promise<{ run: RunHead; view: RunView; pace: Pace }> {
+  async live(run: string): Promise<{ run: RunHead; view: RunView; pace: Pace; workers: readonly WorkerRow[] }> {
     const record = await requireRun(this.#store, run);
     const view = await this.#store.view(run);
     const head = await this.#head(record, view);
-    return { run: head, view, pace: await this.pace(head) };
+    return { run: head, view, pace: await this.pace(head), workers: await this.#workersOf(run) };
+  }
+
+  async #workersOf(run: string): Promise<WorkerRow[]> {
+    const members = (await this.#store.sharing?.members()) ?? [];
+    return members
+      .filter((member) => member.run === run)
+      .map(({ id, name, host, since, beatAt, inFlight, perMinute, isAlive }) => {
+        return { id, name, host, since, heardAt: beatAt, inFlight, perMinute, isSilent: !isAlive };
+      });
   }
 
   async series(run: string, points: number): Promise<Series> {
@@ -127,13 +137,12 @@ export class Runs {
 
 const STANDING_STILL: Pace = { samplesPerSecond: 0, callsPerSecond: 0, inFlight: 0, usdPerHour: 0, msLeft: null };
 
-function whatCanBeDone(
-  { holder }: RunRecord,
-  { samples, finished, outcomes, forPerson, decided }: RunHead,
-): RunPage["can"] {
+/** A shared run is paused wherever it is worked on; another one only from here, if its process is here. */
+function whatCanBeDone({ holder }: RunRecord, head: RunHead, isShared: boolean): RunPage["can"] {
+  const { state, samples, finished, outcomes, forPerson, decided } = head;
   const isFree = holder === undefined;
   return {
-    pause: holder?.host === hostname(),
+    pause: isShared ? state === "running" : holder?.host === hostname(),
     resume: isFree && (finished + forPerson < samples || decided > 0),
     retry: isFree && finished > outcomes.accepted,
   };

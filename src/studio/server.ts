@@ -21,7 +21,7 @@ import { VERSION } from "../core/version.ts";
 import { graphJsonSchema } from "../graph/json-schema.ts";
 import type { Environment } from "../graph/variables.ts";
 import type { Store } from "../store/store.ts";
-import { isServer } from "../store/where.ts";
+import { isServer, maskPassword } from "../store/where.ts";
 import * as api from "./api.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
@@ -130,7 +130,7 @@ function createApp(parts: AppParts): Hono {
   const control = new Control({ ...parts, onTrouble });
   const page = new PageFiles(parts.page);
   const info: api.StudioInfo = {
-    ...{ version: VERSION, project: basename(files.project), store: storePath, server: parts.server },
+    ...{ version: VERSION, project: basename(files.project), store: maskPassword(storePath), server: parts.server },
   };
 
   const app = new Hono();

@@ -20,8 +20,9 @@ import { tellChanges, tellRerun } from "../rerun-words.ts";
 import { plural } from "../words.ts";
 import { planOf } from "./graph-file.ts";
 import { parseMap } from "./mapping.ts";
+import { runJson } from "./report-run.ts";
 import { SkippedRows } from "./skipped-rows.ts";
-import { runJson, watchRun } from "./watch-run.ts";
+import { watchRun } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
 export interface GoOnFlags {

@@ -12,9 +12,9 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { outcomeList, plural } from "../words.ts";
+import { runJson } from "./report-run.ts";
 import { requireSample } from "./require-sample.ts";
 import { type GoOnFlags, goOn } from "./resume.ts";
-import { runJson } from "./watch-run.ts";
 import { withStore } from "./with-store.ts";
 
 export interface RetryFlags extends GoOnFlags {

@@ -1,13 +1,13 @@
 /** `mezzo status`: the runs there are, or one run as it stands. */
 import { finishedCount, type RunView } from "../../core/events.ts";
 import { requireRun, stateOf, WAITS_FOR_PERSON } from "../../engine/run.ts";
-import type { RunRecord, Store } from "../../store/store.ts";
+import type { Member, RunRecord, Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { summarise } from "../summary.ts";
 import { count, duration, forPersonWords, outcomeList, share, table, usd } from "../words.ts";
-import { runJson } from "./watch-run.ts";
+import { runJson } from "./report-run.ts";
 import { withStore } from "./with-store.ts";
 
 export interface StatusFlags {
@@ -78,10 +78,36 @@ function whyPaused({ state, pausedBy }: RunRecord): string {
   return state === "running" ? ": its process ended without a word (killed, or no room was left)" : "";
 }
 
+function workerJson({ name, host, pid, since, beatAt, inFlight, perMinute, isAlive }: Member) {
+  const times = { since: new Date(since).toISOString(), heardAt: new Date(beatAt).toISOString() };
+  return { name, host, pid, ...times, inFlight, perMinute: Math.round(perMinute), isSilent: !isAlive };
+}
+
+function tellWorkers(io: Io, workers: readonly Member[]): void {
+  if (workers.length === 0) return;
+  // The newest sign of life stands for now: this machine's clock and the database's may differ.
+  const now = Math.max(...workers.map(({ beatAt }) => beatAt));
+  const rows = workers.map(({ name, host, since, beatAt, inFlight, perMinute, isAlive }) => [
+    `  ${name}`,
+    host,
+    duration(now - since),
+    count(inFlight),
+    count(perMinute),
+    isAlive ? "" : io.paint.heavy(`silent for ${duration(now - beatAt)}`),
+  ]);
+  const head = ["  worker", "host", "for", "in flight", "samples/min", ""];
+  for (const line of table([head, ...rows], [2, 3, 4])) io.out(line);
+  io.out("");
+}
+
 async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFlags): Promise<void> {
   const view = await store.view(record.run);
   const plans = await store.plans(record.run);
-  if (flags.json) return io.out(JSON.stringify({ ...statusJson(record, view), plans }, null, 2));
+  const workers = ((await store.sharing?.members()) ?? []).filter((member) => member.run === record.run);
+  if (flags.json) {
+    const shared = workers.length === 0 ? {} : { workers: workers.map(workerJson) };
+    return io.out(JSON.stringify({ ...statusJson(record, view), plans, ...shared }, null, 2));
+  }
   const { paint } = io;
   const state = stateOf(record);
   const why = state === "paused" ? whyPaused(record) : "";
@@ -106,6 +132,7 @@ async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFla
   const head = ["  node", "here", "visits", "passed by", "calls", "a visit", ""];
   for (const line of table([head, ...rows], [1, 2, 3, 4, 5])) io.out(line);
   io.out("");
+  tellWorkers(io, workers);
   for (const line of summarise(io, view)) io.out(line);
   if (state !== "paused") return;
   const words = view.forPerson > 0 && record.pausedBy?.code === WAITS_FOR_PERSON ? "review" : "resume";

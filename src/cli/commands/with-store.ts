@@ -8,6 +8,7 @@ import type { Store } from "../../store/store.ts";
 import { readPlace } from "../../store/where.ts";
 import type { Io } from "../io.ts";
 
+/** `text` is a file, or a PostgreSQL server's address. */
 export async function withStore<T>(
   io: Pick<Io, "env" | "say">,
   address: string,

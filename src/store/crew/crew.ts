@@ -57,7 +57,6 @@ export async function openCrew(url: string, { clock }: { clock: Clock }): Promis
   // A connection that breaks while it is idle: the next query has another, or says what is wrong.
   pool.on("error", () => undefined);
   try {
-    await prepare(pool);
     const queue = await BatchQueue.open(pool);
     return new PostgresCrew(url, { pool, queue, clock });
   } catch (thrown) {
@@ -67,24 +66,6 @@ export async function openCrew(url: string, { clock }: { clock: Clock }): Promis
 }
 
 const PATIENCE = { connectionTimeoutMillis: 5_000, query_timeout: 30_000, keepAlive: true };
-
-const TABLES = `
-  CREATE SCHEMA IF NOT EXISTS mezzo_crew;
-  CREATE TABLE IF NOT EXISTS mezzo_crew.books (name text PRIMARY KEY, body text NOT NULL) WITH (fillfactor = 50);
-  CREATE TABLE IF NOT EXISTS mezzo_crew.members (
-    id text PRIMARY KEY, name text NOT NULL, host text NOT NULL, pid integer NOT NULL, birth text, version text NOT NULL,
-    since timestamptz NOT NULL DEFAULT now(), beat timestamptz NOT NULL DEFAULT now(),
-    run text, in_flight integer NOT NULL DEFAULT 0, finished bigint NOT NULL DEFAULT 0,
-    jobs text[] NOT NULL DEFAULT '{}', word text
-  ) WITH (fillfactor = 50);
-`;
-
-async function prepare(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query("SELECT to_regclass('mezzo_crew.members') AS there");
-  if ((rows[0] as { there: string | null }).there !== null) return;
-  // Two who begin at once would both make them, and one fail.
-  await pool.query(`BEGIN; SELECT pg_advisory_xact_lock(7214653); ${TABLES} COMMIT`);
-}
 
 class PostgresCrew implements Crew {
   readonly members: Members;
@@ -111,13 +92,17 @@ class PostgresCrew implements Crew {
     let broken: unknown;
     try {
       await client.query("BEGIN");
-      const { rows } = await client.query<{ body: string; now: number }>({
+      const { rows } = await client.query<{ body: Buffer; now: number }>({
         name: "book-lock",
         text: LOCK,
-        values: [name],
+        values: [Buffer.from(name)],
       });
       const { body, result, news } = change(parse<Body>(rows[0]!.body), rows[0]!.now);
-      await client.query({ name: "book-keep", text: KEEP, values: [name, JSON.stringify(body)] });
+      await client.query({
+        name: "book-keep",
+        text: KEEP,
+        values: [Buffer.from(name), Buffer.from(JSON.stringify(body))],
+      });
       if (news !== undefined) await client.query("SELECT pg_notify($1, $2)", [CHANNEL, news]);
       await client.query("COMMIT");
       return result;
@@ -131,14 +116,14 @@ class PostgresCrew implements Crew {
   }
 
   async read<Body>(name: string): Promise<Body | undefined> {
-    const { rows } = await this.#pool.query<{ body: string }>("SELECT body FROM mezzo_crew.books WHERE name = $1", [
-      name,
+    const { rows } = await this.#pool.query<{ body: Buffer }>("SELECT body FROM mezzo.books WHERE name = $1", [
+      Buffer.from(name),
     ]);
     return rows[0] && parse<Body>(rows[0].body);
   }
 
   async forget(name: string): Promise<void> {
-    await this.#pool.query("DELETE FROM mezzo_crew.books WHERE name = $1", [name]);
+    await this.#pool.query("DELETE FROM mezzo.books WHERE name = $1", [Buffer.from(name)]);
   }
 
   async tell(news: string): Promise<void> {
@@ -184,12 +169,12 @@ class PostgresCrew implements Crew {
 
 /** The lock is on a row that is there for sure. */
 const LOCK = `
-  INSERT INTO mezzo_crew.books (name, body) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET body = mezzo_crew.books.body
+  INSERT INTO mezzo.books (name, body) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET body = mezzo.books.body
   RETURNING body, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
-const KEEP = "UPDATE mezzo_crew.books SET body = $2 WHERE name = $1";
+const KEEP = "UPDATE mezzo.books SET body = $2 WHERE name = $1";
 
-function parse<Body>(text: string): Body | undefined {
-  return text === "" ? undefined : (JSON.parse(text) as Body);
+function parse<Body>(bytes: Buffer): Body | undefined {
+  return bytes.length === 0 ? undefined : (JSON.parse(bytes.toString()) as Body);
 }
 
 /** The database is away or going away, or has no connection or no room left just now: it may be back in a moment. */

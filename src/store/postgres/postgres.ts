@@ -27,6 +27,7 @@ import {
 import type { NewSample } from "../../core/sample.ts";
 import { Saver } from "../checkpoints.ts";
 import { Codec, packRow } from "../codec.ts";
+import { MEMBERS, type MemberRow, readMember } from "../crew/members.ts";
 import { encodeEvent, isSampleEvent, requestKey, TYPES } from "../event-rows.ts";
 import type { Look } from "../look.ts";
 import {
@@ -105,6 +106,7 @@ class PostgresStore implements Store {
     claim: (run, samples) => this.#claim(run, samples),
     guard: (run, sample, fence) => void this.#fences.set(threadOf(run, sample), fence),
     end: (run, event) => this.#end(run, event),
+    members: async () => (await this.#server.read<MemberRow & Record<string, unknown>>(MEMBERS)).map(readMember),
   };
   readonly #server: Server;
   readonly #clock: Clock;

@@ -1,11 +1,13 @@
 /**
- * Runs as rows, and who works on them. Who holds a run says so every BEAT_MS; one that has been silent for SILENT_MS has
- * died or is cut off, and others may take the run. On the same machine one sees sooner that a process is gone (../holder.ts).
+ * Runs as rows, and who works on them: who holds a run has it to himself, workers (../crew/members.ts) have it together. Who
+ * holds a run says so every BEAT_MS; one that has been silent for SILENT_MS has died or is cut off, and others may take the
+ * run. On the same machine one sees sooner that a process is gone (../holder.ts).
  */
 import { hostname } from "node:os";
 import type pg from "pg";
 import { MezzoError } from "../../core/errors.ts";
 import type { RunState } from "../../core/events.ts";
+import { MEMBERS, type Member, type MemberRow, readMember } from "../crew/members.ts";
 import { birthOf, isAlive } from "../holder.ts";
 import { firstKey, lastKey } from "../keys.ts";
 import { statusesOf } from "../status.ts";
@@ -66,8 +68,9 @@ export class RunsThere {
   async #found(rows: readonly RunRow[]): Promise<FoundRun[]> {
     const settings = rows.map((row) => unpack(bodyOf(row.settings)));
     const decoder = await this.#texts.decoderOf(settings);
+    const members = await this.#server.read<MemberRow & Row>(MEMBERS);
     return rows.map((row, i) => {
-      const holder = livingHolder(row);
+      const holder = livingHolder(row) ?? workerOn(row, members.map(readMember));
       return {
         key: row.key,
         record: {
@@ -119,6 +122,8 @@ export async function holdRun(
   const row = rows[0]!;
   const other = livingHolder(row);
   if (other && !isSame(other, holder) && !takeOver) throw held(row.run.toString(), other);
+  const worker = workerOn(row, await membersOf(client));
+  if (worker && !takeOver) throw heldByWorkers(row.run.toString(), worker);
   const birth = birthOf(holder.pid);
   await client.query(
     `UPDATE mezzo.runs SET holder_pid = $2, holder_host = $3, holder_since = $4, holder_birth = $5, holder_beat = now()
@@ -157,10 +162,24 @@ export async function beat(server: Server, run: number, holder: Holder): Promise
 /** Inside a transaction. Throws `run-held` if a living process works on the run, or on any run when none is named. */
 export async function refuseHeld(client: pg.Client, run?: number): Promise<void> {
   const { rows } = await client.query<RunRow>(ALL);
+  const members = await membersOf(client);
   for (const row of rows) {
-    const holder = run === undefined || row.key === run ? livingHolder(row) : undefined;
+    if (run !== undefined && row.key !== run) continue;
+    const holder = livingHolder(row);
     if (holder) throw held(row.run.toString(), holder);
+    const worker = workerOn(row, members);
+    if (worker) throw heldByWorkers(row.run.toString(), worker);
   }
+}
+
+async function membersOf(client: pg.Client): Promise<Member[]> {
+  return (await client.query<MemberRow>(MEMBERS)).rows.map(readMember);
+}
+
+/** One of those who work on it together with others. */
+function workerOn(row: RunRow, members: readonly Member[]): Member | undefined {
+  const run = row.run.toString();
+  return members.find((member) => member.run === run && member.isAlive);
 }
 
 function livingHolder(row: RunRow): Holder | undefined {
@@ -176,6 +195,14 @@ function isSame(a: Holder, b: Holder): boolean {
 function runExists(run: string): MezzoError {
   return new MezzoError("run-exists", `There is already a run "${run}" in this store.`, {
     hint: `\`mezzo resume ${run}\` goes on with it; --run gives the new one another name.`,
+    exitCode: 2,
+  });
+}
+
+function heldByWorkers(run: string, { name, host }: Member): MezzoError {
+  const message = `Run "${run}" is being worked on by worker ${name} on ${host}, perhaps by others too.`;
+  return new MezzoError("run-held", message, {
+    hint: `Wait for its end, or stop it for all who work on it: mezzo pause ${run}`,
     exitCode: 2,
   });
 }

@@ -24,6 +24,7 @@
  * and writes, events, standings by key, the slot's own counters, runs.
  */
 import { MezzoError } from "../../core/errors.ts";
+import { CREW_TABLES } from "../crew/tables.ts";
 import { SERIES } from "../standings.ts";
 import type { ColumnType } from "./columns.ts";
 import { LOST, STALE } from "./failures.ts";
@@ -272,6 +273,7 @@ const MIGRATIONS: readonly string[] = [
   $horizon$;
   ${COMMIT};
   `,
+  CREW_TABLES,
 ];
 
 export const CURRENT_VERSION = MIGRATIONS.length;

@@ -95,7 +95,7 @@ function takeRuns(runs: readonly RunHead[]): void {
 function takeRun(event: EventOf<"run">): void {
   patch<RunPage>(addressOf("/api/run", { run: event.run.run }), (page) => {
     if (page.state !== event.run.state) invalidate((address) => address.startsWith("/api/run?"));
-    return { ...page, ...event.run, view: event.view, pace: event.pace };
+    return { ...page, ...event.run, view: event.view, pace: event.pace, workers: event.workers };
   });
   live.setState({ seq: event.seq });
 }

@@ -23,6 +23,7 @@ import { choosePlace, filterOf, isFiltered, toggle } from "./filter.ts";
 import { Filters } from "./filters.tsx";
 import { edgeLook, nodeLook } from "./picture-of-run.ts";
 import { SampleList } from "./sample-list.tsx";
+import { Workers } from "./workers.tsx";
 import "./run-page.css";
 
 export function RunPage({ run: name }: { readonly run: string }) {
@@ -83,6 +84,7 @@ export function RunPage({ run: name }: { readonly run: string }) {
               onEdge={(edge) => choosePlace(query, "edge", `${edge.from}>${edge.to}`)}
             />
           </div>
+          <Workers run={run} />
           <Charts run={run} />
         </section>
         <section className={`list-side ${matching.isOld ? "is-loading" : ""}`} aria-label="Samples">
