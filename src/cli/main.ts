@@ -292,8 +292,10 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     )
     .requiredOption(
       "--out <file>",
-      "where to: .jsonl, .parquet, gzipped if it ends in .gz; - for standard output; with --for, a folder",
+      "where to: .jsonl, .parquet, gzipped if it ends in .gz; - for standard output; with --for or --stages, a folder",
     )
+    .option("--stages", "instead of a file, a folder: verified chains, pairs, scored trajectories with their verifiers")
+    .option("--apart", "with --stages: each problem in one stage only")
     .option("--outcome <outcomes>", "samples that ended so instead of accepted ones", outcomes)
     .addOption(
       new Option("--thinking <form>", "the chain before the answer: as it is, in <think> tags, in a field of its own")

@@ -34,6 +34,8 @@ export interface ExportOptions {
   readonly originals?: number;
   readonly lossWeights?: LossWeights;
   readonly selection?: Selection;
+  /** Only the training part: what is in validation is left out, and told. */
+  readonly trainOnly?: boolean;
   /** Is a text's final answer the reference? Preference pairs and originals need it. */
   readonly check?: CheckAnswer;
   /** Ids of samples with the same problem and another outcome. */
@@ -48,7 +50,10 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
-export type LeftOut = { readonly [Key in keyof Removed]: Key extends "why" ? Removal | NoRows : Removed[Key] };
+/** Why a sample has no row. */
+export type NotWritten = Removal | NoRows;
+
+export type LeftOut = { readonly [Key in keyof Removed]: Key extends "why" ? NotWritten : Removed[Key] };
 
 export interface WrittenFile {
   readonly part: Part;
@@ -75,8 +80,7 @@ export interface ExportSummary {
   readonly cutShort?: true;
 }
 
-/** What each reason means, for people. */
-export const LEFT_OUT_MEANING: Readonly<Record<Removal | NoRows, string>> = {
+const MEANING: Readonly<Record<NotWritten, string>> = {
   "no-trace": "no trace: an empty turn teaches nothing",
   "no-problem": "no problem",
   "not-where": "not as asked for",
@@ -90,11 +94,19 @@ export const LEFT_OUT_MEANING: Readonly<Record<Removal | NoRows, string>> = {
   "no-reference": "no reference answer to check a pair by",
   "answer-not-confirmed": "the rules do not confirm the chain's own answer",
   "nothing-to-compare": "no other chain, right or wrong, to set beside it",
+  "held-out": "their problem is in the validation part",
+  "no-verifier": "neither a reference answer nor tests to verify by",
+  "nothing-verified": "no chain that could be verified and scored",
   "shown-with-its-problem": "in the row of an earlier sample of the same problem",
 };
 
+/** The reason for people, with the filter where there are several of its sort. */
+export function meaningOf({ why, filter }: Pick<LeftOut, "why" | "filter">): string {
+  return filter === undefined ? MEANING[why] : `${MEANING[why]}: ${filter}`;
+}
+
 /** Rows that are in another sample's row are there; nobody needs to be told that they were left out. */
-const NOT_LOST: readonly (Removal | NoRows)[] = ["shown-with-its-problem"];
+const NOT_LOST: readonly NotWritten[] = ["shown-with-its-problem"];
 
 /**
  * Goes through `samples` once for each file, and once before where a selection needs it: it must give them again each
@@ -107,9 +119,10 @@ export async function exportRows(
   const { format, out, selection, signal } = options;
   const needsChoice = selection !== undefined || format === "omnithought";
   const chosen = needsChoice ? await choose(watched(samples, signal), selection ?? {}) : undefined;
-  const parts: readonly Part[] = selection?.validation ? ["train", "validation"] : ["train"];
+  const isSplit = selection?.validation !== undefined && options.trainOnly !== true;
+  const parts: readonly Part[] = isSplit ? ["train", "validation"] : ["train"];
   const files: WrittenFile[] = [];
-  const tally = new Tally<Removal | NoRows>(chosen?.removed);
+  const tally = new Tally<NotWritten>(chosen?.removed);
   let cutShort: ExportSummary["cutShort"];
   for (const part of parts) {
     const counted = { rows: 0 };
@@ -142,7 +155,7 @@ interface Pass {
   readonly options: ExportOptions;
   readonly chosen: Chosen | undefined;
   readonly part: Part;
-  readonly tally: Tally<Removal | NoRows>;
+  readonly tally: Tally<NotWritten>;
   readonly counted: { rows: number };
 }
 
@@ -153,7 +166,10 @@ async function* rowsOf(samples: AsyncIterable<FinishedSample>, pass: Pass): Asyn
   let n = -1;
   for await (const sample of watched(samples, options.signal)) {
     n++;
-    if (chosen !== undefined && chosen.partOf(n) !== part) continue;
+    if (chosen !== undefined && chosen.partOf(n) !== part) {
+      if (options.trainOnly === true && chosen.partOf(n) !== undefined) tally.remove("held-out", sample.id);
+      continue;
+    }
     const rows = await write(sample, context);
     if (typeof rows === "string") {
       tally.remove(rows, sample.id);

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly from: "input" | "collected" | "rewritten" | "thrown-away";
   /** The reply stopped at a limit of length, or by the server's filter. */
   readonly cutOff: boolean;
+  /** Numbers that steps wrote while it was the sample's chain: scores of this chain, not of a later one. Absent for none. */
+  readonly measured?: Readonly<Record<string, number>>;
 }
 
 export interface FinishedSample {

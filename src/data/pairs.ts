@@ -15,10 +15,13 @@
 import { cleanText } from "./clean-text.ts";
 import type { Attempt, FinishedSample } from "./finished.ts";
 
-export type Gap = "small" | "medium" | "large";
+export type Gap = "small" | "medium" | "large" | "coherence";
 
-/** After the published recipe: 0.5 for a right chain over a wrong one, less for the finer differences. */
-export const BETA: Readonly<Record<Gap, number>> = { small: 0.1, medium: 0.2, large: 0.5 };
+/**
+ * After the published recipe: 0.5 for a right chain over a wrong one, less for the finer differences. Nothing is
+ * published for broken coherence (coherence.ts); 0.1 is what DPO is usually trained at.
+ */
+export const BETA: Readonly<Record<Gap, number>> = { small: 0.1, medium: 0.2, large: 0.5, coherence: 0.1 };
 
 export interface Pair {
   readonly gap: Gap;

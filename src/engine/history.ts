@@ -227,9 +227,18 @@ function attemptsOf(sample: StoredSample, events: readonly SampleEvent[]): Attem
     }
     const from = kind === "generate" ? "collected" : "rewritten";
     if (written !== undefined) attempts.push({ text: written, from, cutOff: false });
+    else measure(attempts, writes);
     calls = [];
   }
   return attempts;
+}
+
+/** What a step measured of the chain as it stands: of the last that was written. */
+function measure(attempts: Attempt[], writes: State): void {
+  const numbers = Object.entries(writes).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  const at = attempts.findLastIndex(({ from }) => from !== "thrown-away");
+  if (numbers.length === 0 || at < 0) return;
+  attempts[at] = { ...attempts[at]!, measured: { ...attempts[at]!.measured, ...Object.fromEntries(numbers) } };
 }
 
 /** The fingerprints of a run's plans, in order. */

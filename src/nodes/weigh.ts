@@ -9,9 +9,10 @@
  */
 import * as z from "zod";
 import { DEFAULT_WEIGHTS, type Weights } from "../core/weights.ts";
-import { checkReach, targetOf } from "./keeps.ts";
-import { defineNode, type StepResult } from "./node.ts";
+import { checkReach, type Reach, targetOf } from "./keeps.ts";
+import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { textOf } from "./rewriting.ts";
+import { gradeReply } from "./solve.ts";
 
 const weight = z.number().min(0).max(1);
 
@@ -46,12 +47,13 @@ export const weigh = defineNode<z.infer<typeof params>>({
     reads: ["problem", reads, keeps, chain, efficiency],
     writes: [score],
   }),
-  run: async ({ state, grader }, p): Promise<StepResult> => {
+  run: async (context, p): Promise<StepResult> => {
+    const { state } = context;
     const trace = textOf(state, p.reads);
     if (trace === "") return { label: "no-answer", reason: `there is no ${p.reads} to weigh` };
-    const target = targetOf(state, p.keeps);
-    if (target.from !== "reference") return { label: "unweighed", reason: `there is no ${p.keeps} to be the gate` };
-    const { reach, check } = await checkReach(grader, trace, target, textOf(state, "problem"));
+    const gate = await gateOf(context, p.keeps, trace);
+    if (gate === undefined) return { label: "unweighed", reason: `there is no ${p.keeps} to be the gate` };
+    const { reach, check } = gate;
     const evidence = { restsOn: ["rules"] as const, answer: check };
     if (reach === "unclear") return { label: "unweighed", reason: check.reason, evidence };
     if (reach !== "yes") {
@@ -70,6 +72,19 @@ export const weigh = defineNode<z.infer<typeof params>>({
     return { label: "weighed", writes: { [p.score]: score }, reason, evidence };
   },
 });
+
+/** Is it right: a program by its tests, where the sample has some, else by the reference. Undefined where nobody can say. */
+async function gateOf(context: NodeContext, keeps: string, trace: string): Promise<Reach | undefined> {
+  const { state, grader } = context;
+  if (state.tests !== undefined) {
+    const graded = await gradeReply(context, keeps, trace);
+    if (graded === undefined) return undefined;
+    const { found: _found, ...check } = graded;
+    return { reach: ({ equal: "yes", different: "no", undecided: "unclear" } as const)[check.verdict], check };
+  }
+  const target = targetOf(state, keeps);
+  return target.from === "reference" ? checkReach(grader, trace, target, textOf(state, "problem")) : undefined;
+}
 
 /** Of a right chain; to three digits. */
 function scoreOf(weights: Weights, shares: { readonly chain: number; readonly efficiency: number }): number {

@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
-import { LEFT_OUT_MEANING } from "../../data/export.ts";
 import type { FinishedSample } from "../../data/finished.ts";
 import {
   type HandoffOptions,
@@ -17,6 +16,7 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { packageRoot } from "../package-root.ts";
 import { count, plural } from "../words.ts";
+import { leftOutWords } from "./left-out.ts";
 
 export interface HandoffFlags {
   readonly for?: TrainerName;
@@ -70,7 +70,7 @@ export async function handOff(
   { flags, facts, options }: { flags: AllFlags; facts: ManifestFacts; options: Omit<HandoffOptions, NotShared> },
 ): Promise<ExitCode> {
   const student = resolveStudent(flags.student, facts.student);
-  const { benchmarks, ...filters } = facts.selection;
+  const { benchmarks, where = [], ...filters } = facts.selection;
   const summary = await writeHandoff(samples, {
     ...options,
     trainer: flags.for!,
@@ -84,6 +84,7 @@ export async function handOff(
         return `${name}: ${model ?? provider}${licence === undefined ? "" : ` (${licence})`}`;
       }),
       filters: [
+        ...where.map(({ text }) => `where: ${text}`),
         ...Object.entries(filters).map(([name, value]) => `${name}: ${String(value)}`),
         ...(facts.originals === undefined ? [] : [`originals: ${facts.originals}`]),
         ...(benchmarks === undefined ? [] : [`decontaminate: ${facts.benchmarks.map(({ file }) => file).join(", ")}`]),
@@ -101,12 +102,7 @@ type NotShared = "trainer" | "student" | "methods" | "cutoff" | "run" | "asset" 
 
 function tell(io: Io, summary: HandoffSummary): void {
   for (const each of summary.methods) {
-    for (const { why, count: left, firstIds } of each.leftOut) {
-      const more = left > firstIds.length ? ", ..." : "";
-      io.say(
-        `${each.method}: left out ${plural(left, "sample")}: ${LEFT_OUT_MEANING[why]} (${firstIds.join(", ")}${more})`,
-      );
-    }
+    for (const left of each.leftOut) io.say(`${each.method}: ${leftOutWords(left)}`);
     tellLengths(io, each);
   }
   io.say(`wrote ${summary.out} for ${summary.student}: cd ${summary.out} && bash train.sh`);

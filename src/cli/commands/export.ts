@@ -1,9 +1,9 @@
 /** `mezzo export`: a run's samples as training files, and beside them what they are made of. */
 import { MezzoError } from "../../core/errors.ts";
-import type { Outcome } from "../../core/sample.ts";
+import { OUTCOMES, type Outcome } from "../../core/sample.ts";
 import { VERSION } from "../../core/version.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../../core/weights.ts";
-import { type ExportFormat, type ExportSummary, exportRows, LEFT_OUT_MEANING } from "../../data/export.ts";
+import { type ExportFormat, type ExportSummary, exportRows } from "../../data/export.ts";
 import type { FinishedSample } from "../../data/finished.ts";
 import type { LossWeights, WeightForm } from "../../data/loss-weights.ts";
 import { type ManifestFacts, manifestOf, writeManifest } from "../../data/manifest.ts";
@@ -13,14 +13,17 @@ import { finishedSample, finishedSamples, idsByProblem } from "../../engine/hist
 import { requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { createGrader, findFinalAnswer } from "../../nodes/answers/index.ts";
+import { createCodeRunner } from "../../nodes/code/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { count, forPersonWords, plural } from "../words.ts";
 import { type HandoffFlags, handOff, refuseHandoffFlags } from "./export-folder.ts";
 import { type SelectionFlags, selectionOf } from "./export-selection.ts";
+import { refuseStagesFlags, type StagesFlags, writeStages } from "./export-stages.ts";
+import { leftOutWords } from "./left-out.ts";
 import { withStore } from "./with-store.ts";
 
-export interface ExportFlags extends SelectionFlags, HandoffFlags {
+export interface ExportFlags extends SelectionFlags, HandoffFlags, Pick<StagesFlags, "stages" | "apart"> {
   /** `messages` when left out. */
   readonly format?: ExportFormat;
   readonly out: string;
@@ -35,6 +38,7 @@ export interface ExportFlags extends SelectionFlags, HandoffFlags {
 
 export async function exportRun(io: Io, run: string, flags: ExportFlags): Promise<ExitCode> {
   refuseHandoffFlags(flags);
+  refuseStagesFlags(flags);
   refuseWhatCannotBe(flags);
   const format = flags.format ?? "messages";
   const { index, benchmarks } = await readBenchmarks(flags.decontaminate ?? []);
@@ -44,7 +48,8 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     const outcomes = flags.outcome ?? ["accepted"];
     const selection = selectionOf(plan, flags, benchmarks.length === 0 ? undefined : index);
     const lossWeights = lossWeightsOf(plan, flags.lossWeights);
-    const isPairs = [format, ...(flags.methods ?? [])].some((each) => each === "dpo" || each === "cogpo");
+    const isPairs =
+      flags.stages || [format, ...(flags.methods ?? [])].some((each) => each === "dpo" || each === "cogpo");
     const wrong = isPairs ? await idsByProblem(store, run, ["rejected", "answer-lost"]) : undefined;
     const { graph, student } = plan;
     const facts: ManifestFacts = {
@@ -72,6 +77,10 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
         rejectedOf: (sample: FinishedSample) => wrong?.get(String(sample.state.problem)) ?? [],
         find: (id: string) => finishedSample(store, run, id),
       };
+      if (flags.stages) {
+        const all = finishedSamples(store, run, { outcomes: OUTCOMES });
+        return await stagesOf(io, samples, { flags, facts, plan, options, all, grader });
+      }
       if (flags.for !== undefined) return await handOff(io, samples, { flags, facts, options });
       summary = await exportRows(samples, { ...options, format });
     } finally {
@@ -83,6 +92,26 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     if (person !== undefined) io.say(`not in it: ${person}`);
     return 0 as const;
   });
+}
+
+/** Where programs are verified by their tests a sandbox is opened, and closed again. */
+async function stagesOf(
+  io: Io,
+  samples: AsyncIterable<FinishedSample>,
+  work: Omit<Parameters<typeof writeStages>[2], "programs" | "signal">,
+): Promise<ExitCode> {
+  const programs = createCodeRunner();
+  const stopped = new AbortController();
+  const unhook = io.onInterrupt(() => stopped.abort(new Error("interrupted")));
+  try {
+    return await writeStages(io, samples, { ...work, programs, signal: stopped.signal });
+  } catch (thrown) {
+    if (stopped.signal.aborted) return 130;
+    throw thrown;
+  } finally {
+    unhook();
+    await programs.close();
+  }
 }
 
 function refuseWhatCannotBe(flags: ExportFlags): void {
@@ -134,11 +163,7 @@ function modelsOf(plan: Plan) {
 }
 
 function tell(io: Io, run: string, summary: ExportSummary, flags: ExportFlags): void {
-  for (const { why, filter, count: left, firstIds } of summary.leftOut) {
-    const more = left > firstIds.length ? ", ..." : "";
-    const meaning = filter === undefined ? LEFT_OUT_MEANING[why] : `${LEFT_OUT_MEANING[why]}: ${filter}`;
-    io.say(`left out ${plural(left, "sample")}: ${meaning} (${firstIds.join(", ")}${more})`);
-  }
+  for (const left of summary.leftOut) io.say(leftOutWords(left));
   if (flags.json && flags.out !== "-") io.out(JSON.stringify(summary));
   for (const { out, rows, bytes } of summary.files) {
     const where = out === "-" ? "" : ` to ${out}`;

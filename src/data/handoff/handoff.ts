@@ -9,7 +9,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
-import { type ExportOptions, type ExportSummary, exportRows, LEFT_OUT_MEANING } from "../export.ts";
+import { type ExportOptions, type ExportSummary, exportRows, meaningOf } from "../export.ts";
 import type { FinishedSample } from "../finished.ts";
 import { writeTurns } from "../writers/turns.ts";
 import type { RowWriter } from "../writers/writer.ts";
@@ -152,7 +152,7 @@ async function writeMethod(
 
 function noRows(method: Method, { leftOut }: ExportSummary): MezzoError {
   const what = method === "sft" ? "rows" : "pairs";
-  const why = leftOut.map(({ why: reason, count }) => `${count}: ${LEFT_OUT_MEANING[reason]}`).join("; ");
+  const why = leftOut.map((left) => `${left.count}: ${meaningOf(left)}`).join("; ");
   return new MezzoError("handoff-empty", `no ${what} for ${method} in this run${why === "" ? "" : ` (${why})`}`, {
     hint:
       method === "sft"

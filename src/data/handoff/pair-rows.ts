@@ -9,7 +9,7 @@ export function writePairs(shape: (pair: Pair, id: string) => Row): RowWriter {
   return async (sample, context) => {
     const pairs = await pairsOf(sample, () => context.rejected(sample), context.check);
     if (typeof pairs === "string") return pairs;
-    return pairs.map((pair) => shape(inForm(pair, context.thinking), `${sample.id}:${pair.gap}`));
+    return pairs.map((pair) => shape(dressPair(pair, context.thinking), `${sample.id}:${pair.gap}`));
   };
 }
 
@@ -17,7 +17,7 @@ export function betaOf({ gap }: Pair): number {
   return BETA[gap];
 }
 
-function inForm(pair: Pair, thinking: Thinking): Pair {
+export function dressPair(pair: Pair, thinking: Thinking): Pair {
   if (thinking !== "tags") return pair;
   return { ...pair, chosen: inTags(pair.chosen), rejected: inTags(pair.rejected) };
 }

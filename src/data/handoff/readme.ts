@@ -1,5 +1,5 @@
 /** The README of a hand-off: how to train, what the rows are and where they are from, and what is done with which settings. */
-import { type ExportSummary, LEFT_OUT_MEANING } from "../export.ts";
+import { type ExportSummary, meaningOf } from "../export.ts";
 import { isSpread } from "./scripts.ts";
 import { settingsOf, settingsTable } from "./settings.ts";
 import type { Student } from "./students.ts";
@@ -101,7 +101,7 @@ function thinkingWords(thinking: string): string {
 }
 
 function leftOutLines({ leftOut }: ExportSummary, { method }: MethodData): readonly string[] {
-  return leftOut.map(({ why, count }) => `- Left out of ${method}: ${number(count)}, ${LEFT_OUT_MEANING[why]}.\n`);
+  return leftOut.map((left) => `- Left out of ${method}: ${number(left.count)}, ${meaningOf(left)}.\n`);
 }
 
 function warnings({ method, lengths, cutoff }: MethodData): readonly string[] {

@@ -179,7 +179,7 @@ function rankOf(sample: FinishedSample, field: string | undefined): number {
 }
 
 /** The same for the same problem however it is spaced and marked up, so that no problem stands in both parts. */
-function problemKey(problem: string): string {
+export function problemKey(problem: string): string {
   return hashText(wordsOf(problem).join(" ")).toString("base64url");
 }
 

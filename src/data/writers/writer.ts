@@ -20,7 +20,7 @@ export interface WriteContext {
   readonly lossWeights?: LossWeights;
 }
 
-export type NoRows = NoTurns | NoPairs | "shown-with-its-problem";
+export type NoRows = NoTurns | NoPairs | "shown-with-its-problem" | "held-out" | "no-verifier" | "nothing-verified";
 export type Row = Readonly<Record<string, unknown>>;
 export type RowWriter = (
   sample: FinishedSample,
