@@ -27,13 +27,7 @@ export interface TestPostgres {
 }
 
 /** Speed over safety: nothing here outlives the tests. */
-const FLAGS = [
-  "fsync=off",
-  "full_page_writes=off",
-  "synchronous_commit=off",
-  "max_connections=120",
-  "shared_buffers=64MB",
-];
+const FLAGS = ["fsync=off", "full_page_writes=off", "max_connections=120", "shared_buffers=64MB"];
 
 export async function startPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "mezzo-postgres-"));

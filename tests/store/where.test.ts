@@ -6,7 +6,6 @@ it.each([
   ["postgres://u@h/d", "postgres://u@h/d"],
   ["postgres://u:s3cret@h:5432/d", "postgres://u:***@h:5432/d"],
   ["postgresql://u:s3c@ret/w@h/d", "postgresql://u:***@h/d"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: as a user writes it
   ["postgres://u:${PW}@h/d", "postgres://u:${PW}@h/d"],
   ["postgres://h/d?user=u&password=s3cret&sslmode=disable", "postgres://h/d?user=u&password=***&sslmode=disable"],
 ])("shows %s as %s", (text, shown) => {
@@ -21,7 +20,6 @@ it("takes the password out of an address, and puts it back from the environment"
 });
 
 it("reads a variable where the address names one, and says which is missing", () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: as a user writes it
   const address = "postgres://u:${PW}@h/d";
   expect(readPlace(address, { PW: "a/b" })).toMatchObject({ url: "postgres://u:a%2Fb@h/d", shown: address });
   expect(() => readPlace(address, {})).toThrow(/needs \$\{PW\}, which is not set/);

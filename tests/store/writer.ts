@@ -5,10 +5,12 @@
 import { writeSync } from "node:fs";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { uuid6 } from "@langchain/langgraph-checkpoint";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openStore } from "../../src/store/open.ts";
+import { readPlace } from "../../src/store/where.ts";
 import { call, longText, putCheckpoint, step } from "./examples.ts";
 
 export interface WriterTask {
+  /** A file, or a server's address. */
   readonly path: string;
   readonly samples: readonly string[];
   readonly steps: number;
@@ -18,7 +20,7 @@ export interface WriterTask {
 const task: WriterTask = isMainThread ? JSON.parse(process.argv[2]!) : workerData;
 const say = (line: string) => (isMainThread ? writeSync(1, `${line}\n`) : parentPort?.postMessage(line));
 
-const store = openSqliteStore({ path: task.path, turn: task.turn });
+const store = await openStore(readPlace(task.path, {}), { turn: task.turn });
 await Promise.all(task.samples.map(writeSample));
 await store.close();
 say("done");

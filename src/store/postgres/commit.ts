@@ -80,6 +80,7 @@ export class PostgresCommit {
       `SELECT slot FROM generate_series(1, ${SLOTS}) slot WHERE pg_try_advisory_lock(${LOCKS.slot}, slot) LIMIT 1`,
     );
     this.#slot = rows[0]?.slot ?? 0;
+    await client.query("DELETE FROM mezzo.writers WHERE seen < now() - interval '7 days'");
   }
 
   refuseIfEnded(): void {
@@ -157,8 +158,11 @@ export class PostgresCommit {
     const isFirst = this.#failure === undefined;
     this.#failure ??= { error: new MezzoError("store-closed", `${server.shown} has been closed.`) };
     await this.settled();
-    if (isFirst && this.#no > 0)
-      await server.write((client) => client.query("DELETE FROM mezzo.writers WHERE writer = $1", [this.#writer]));
+    if (!isFirst || this.#no === 0) return;
+    // Should the server be away just now, the row goes with those of stores that died (`greet`).
+    server.hurry();
+    const leave = (client: pg.Client) => client.query("DELETE FROM mezzo.writers WHERE writer = $1", [this.#writer]);
+    await server.write(leave).catch(() => undefined);
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {

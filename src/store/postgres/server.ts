@@ -67,6 +67,11 @@ export class Server {
     this.#isOpen = true;
   }
 
+  /** It is not waited for any more. */
+  hurry(): void {
+    this.#isOpen = false;
+  }
+
   async read<T extends Row>(text: string, values: readonly Value[] = []): Promise<T[]> {
     return this.#patiently(async () => (await this.#readers.query<T>(text, [...values])).rows);
   }
