@@ -226,7 +226,12 @@ function createFinder(prose: string): Finder {
 function endOfSentence(prose: string, at: number, inBrackets: boolean): number {
   const char = prose[at]!;
   if (char === "\n") return at;
-  if (char === "。" || char === "！" || char === "？" || char === "；") return inBrackets ? 0 : at + 1;
+  if (char === "。" || char === "！" || char === "？" || char === "；") {
+    if (inBrackets) return 0;
+    let closed = at + 1;
+    while (closed < prose.length && "”’」』）)*_".includes(prose[closed]!)) closed++;
+    return closed;
+  }
   if (inBrackets || (char !== "." && char !== "!" && char !== "?")) return 0;
   // A sign that is named ("!" denotes the factorial) ends nothing.
   if (/["“'`]/.test(prose[at - 1] ?? "") && /["”'`]/.test(prose[at + 1] ?? "")) return 0;

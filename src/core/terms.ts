@@ -3,6 +3,7 @@
  * are tracked through these alone, so the reading is generous: taking a unit ("m") for a symbol only keeps one sentence
  * too many, while missing a symbol would leave a step without its ground.
  */
+import { foldWidth } from "./fold-width.ts";
 
 export interface Terms {
   /** Every number and symbol, in one spelling: `1,000` is `1000`, `\theta` is `θ`. */
@@ -13,7 +14,7 @@ export interface Terms {
 
 const NUMBER = /\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/g;
 const RESULT =
-  /(?:[=≈≡→]|\\approx|\\to|\b(?:is|are|was|were|be|equals?|gives?|gets?|got|makes?|leaves?|leaving|yields?|total|total of|reduces to|leads to|simplifies to|becomes?|means|have|has|resulting in|total(?:l)?ing|equall?ing|results in|totals?|adds up to|comes to|amounts to)\b)[\s:$\\(*{]{0,6}(?:(?:about|only|exactly|approximately|boxed|text|just|then|equal to)[\s{]{0,2})?(-?\d[\d,]*(?:\.\d+)?)/g;
+  /(?:[=≈≡→]|\\approx|\\to|\b(?:is|are|was|were|be|equals?|gives?|gets?|got|makes?|leaves?|leaving|yields?|total|total of|reduces to|leads to|simplifies to|becomes?|means|have|has|resulting in|total(?:l)?ing|equall?ing|results in|totals?|adds up to|comes to|amounts to)\b|为|是|得到?|有|共|即|剩下?|等于|约)[\s:：$\\(*{]{0,6}(?:(?:about|only|exactly|approximately|boxed|text|just|then|equal to)[\s{]{0,2})?(-?\d[\d,]*(?:\.\d+)?)/g;
 /** "results in a speed of 10", "gives me 20 pairs": a few words may stand between. */
 const RESULT_FAR =
   /\b(?:gives?|equals?|results? in|resulting in|totals|totaling|receives?|yields?|leaves?|leaving)(?: [a-z]{1,12}){1,4} \$?(\d[\d,]*(?:\.\d+)?)/gi;
@@ -54,13 +55,19 @@ export function readTerms(text: string): Terms {
   return { all, results };
 }
 
+const HAN_NUMBERS: Readonly<Record<string, string>> = {
+  零: "0", 一: "1", 二: "2", 两: "2", 三: "3", 四: "4", 五: "5", 六: "6", 七: "7", 八: "8", 九: "9", 十: "10",
+  百: "100", 千: "1000", 万: "10000", 半: "2",
+}; // biome-ignore format: a table reads better in rows
+
 /** The terms that a problem hands out: as above, and the numbers it writes as words. */
 export function readProblemTerms(problem: string): Set<string> {
-  const terms = new Set(readTerms(problem).all);
+  const terms = new Set(readTerms(foldWidth(problem)).all);
   for (const [word] of problem.toLowerCase().matchAll(/[a-z]+/g)) {
     const number = WORD_NUMBERS[word];
     if (number) terms.add(number);
   }
+  for (const sign of problem) if (Object.hasOwn(HAN_NUMBERS, sign)) terms.add(HAN_NUMBERS[sign]!);
   return terms;
 }
 

@@ -1,5 +1,6 @@
 /** Whether a sentence arrives at a value: in numbers and signs alone, without asking what it is for. */
 import { canonicalNumber } from "../../core/terms.ts";
+import * as zh from "./chinese.ts";
 import type { Unit } from "./units.ts";
 
 /** `-1.00` is written `1` among the terms of a sentence; undefined for what is no plain number. */
@@ -28,20 +29,24 @@ export function arrivesAt(unit: Unit, value: string): boolean {
     if (/[\d/^_]/.test(before) && /^[\w-]/.test(value)) continue;
     if (before === "." && /\d/.test(unit.bare[at - 2] ?? "")) continue;
     if (/^(?:\d|\.\d|\/\d|[+*×·^])/.test(after) && /\d$/.test(value)) continue;
-    if (ARRIVING.test(unit.bare.slice(Math.max(0, at - 14), at))) return true;
+    const lead = unit.bare.slice(Math.max(0, at - 14), at);
+    if (ARRIVING.test(lead) || zh.ARRIVING.test(lead)) return true;
   }
   return false;
 }
 
 /** Works something out, in signs or in words. */
-export const CALCULATES =
-  /[=≈+×*÷]|\d\s*[-−/]\s*\d|\b(?:plus|minus|times|divid\w+|multipl\w+|subtract\w*|add\w*|sum)\b/i;
+export function calculates(text: string): boolean {
+  return CALCULATES.test(text) || zh.CALCULATES.test(text);
+}
+
+const CALCULATES = /[=≈+×*÷]|\d\s*[-−/]\s*\d|\b(?:plus|minus|times|divid\w+|multipl\w+|subtract\w*|add\w*|sum)\b/i;
 
 /** As a number of its own, not the 6 of "6S", "6 times" or "6 %"; in "S = 3T" the 3 is what was found. */
 export function standsFree(text: string, number: string): boolean {
   const digits = number.replace(".", "\\.");
   const free = new RegExp(
-    `=\\s*${digits}(?!\\d)|(?<![\\d.])${digits}(?!\\d|\\.\\d*[1-9]|\\s?(?:times|\\\\?%|percent)|[A-Za-z]\\b)`,
+    `=\\s*${digits}(?!\\d)|(?<![\\d.])${digits}(?!\\d|\\.\\d*[1-9]|\\s?(?:times|倍|\\\\?%|percent)|[A-Za-z]\\b)`,
   );
   return free.test(text.replace(/(?<=\d),(?=\d{3})/g, ""));
 }

@@ -1,6 +1,8 @@
 /** What a problem asks for, and what it gives, as words: so that a value can be told from the answer that equals it. */
+import { foldWidth } from "../../core/fold-width.ts";
 import { cutSegments, cutSentences } from "../../core/segments.ts";
 import { canonicalNumber } from "../../core/terms.ts";
+import { ASKING, isChinese } from "./chinese.ts";
 import { contentWords } from "./repeats.ts";
 
 export interface Asked {
@@ -18,7 +20,7 @@ export function readAsked(problem: string): Asked {
     .flatMap((segment) => (segment.kind === "blank" || segment.kind === "code" ? [] : cutSentences(segment.body)))
     .map((text) => text.trim())
     .filter((text) => text !== "");
-  const asking = sentences.filter((text) => ASKS.test(text));
+  const asking = sentences.filter((text) => ASKS.test(text) || (isChinese(text) && ASKING.test(text)));
   const giving = sentences.filter((text) => !asking.includes(text));
   return {
     words: wordsOf(asking.length > 0 ? asking : sentences.slice(-1)),
@@ -33,6 +35,6 @@ export function wordsOf(texts: readonly string[]): Set<string> {
 
 function numbersOf(text: string): Set<string> {
   return new Set(
-    [...text.matchAll(/\d[\d,]*(?:\.\d+)?/g)].map(([digits]) => canonicalNumber(digits.replace(/,+$/, ""))),
+    [...foldWidth(text).matchAll(/\d[\d,]*(?:\.\d+)?/g)].map(([digits]) => canonicalNumber(digits.replace(/,+$/, ""))),
   );
 }

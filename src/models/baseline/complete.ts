@@ -1,4 +1,5 @@
 /** Brings back what the kept units lean on. */
+import { ANNOUNCES } from "./chinese.ts";
 import type { Reading } from "./read.ts";
 
 const PLACES_TRIED = 6;
@@ -60,14 +61,16 @@ function findSupport(reading: Reading, index: number): number | undefined {
   const { units, cues } = reading;
   const unit = units[index]!;
   if (index === 0 || unit.kind === "heading" || unit.kind === "code") return undefined;
-  const goesOn = unit.kind === "prose" && /^(?:where|which|with|so that|and|or)\b|^[a-z]{2,}/.test(unit.text);
+  const goesOn =
+    unit.kind === "prose" &&
+    /^(?:where|which|with|so that|and|or)\b|^[a-z]{2,}|^(?:其中|这里的|并且|以及|即)/.test(unit.text);
   const shown = unit.kind === "math" || unit.kind === "table" || unit.kind === "item";
   if (!goesOn && !shown && !cues[index]!.leans) return undefined;
   for (let back = index - 1; back >= Math.max(0, index - SUPPORT_REACH); back--) {
     if (cues[back]!.filler) continue;
     if (goesOn) return back;
     // A formula or item needs the sentence that announces it, no other; a pronoun needs a statement.
-    if (shown) return units[back]!.text.endsWith(":") ? back : undefined;
+    if (shown) return ANNOUNCES.test(units[back]!.text) ? back : undefined;
     return cues[back]!.question || cues[back]!.reject || units[back]!.kind !== "prose" ? undefined : back;
   }
   return undefined;

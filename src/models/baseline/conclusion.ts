@@ -2,6 +2,7 @@
  * Where a trace arrives, and whether it does. The baseline never invents an ending: a trace that was cut off, or that
  * gave up, has none, and is told so.
  */
+import { foldWidth } from "../../core/fold-width.ts";
 import type { Cues } from "./cues.ts";
 import { bareText, type Unit } from "./units.ts";
 
@@ -16,7 +17,8 @@ export interface Conclusion {
 
 /** The last value of a long chain is as likely the last thing it tried as its answer. */
 const LONGEST_IMPLIED = 120;
-const UNSETTLED = /\b(?:not sure|confus\w*|stuck|unclear|perhaps|maybe|let me|let's|i need to|we need to|seems too)\b/i;
+const UNSETTLED =
+  /\b(?:not sure|confus\w*|stuck|unclear|perhaps|maybe|let me|let's|i need to|we need to|seems too)\b|不(?:太)?确定|糊涂|卡住|也许|可能|让我|需要(?:再|先)/i;
 
 /** How far from the end "So ... 35" must stand to count before all else that is not said outright. */
 const AT_THE_END = 3;
@@ -87,7 +89,8 @@ function findBoxed(units: readonly Unit[]): Conclusion | undefined {
   };
 }
 
-const STATED = /\banswers?\b[^.=]{0,60}?(?:is|are|be|comes? (?:out )?to|=|:)[\s:$*\\({]*|答案(?:是|为|：|:)\s*/i;
+const STATED =
+  /\banswers?\b[^.=]{0,60}?(?:is|are|be|comes? (?:out )?to|=|:)[\s:$*\\({]*|答案(?:应该?)?(?:是|为|：|:)\s*|^答\s*[：:]\s*/i;
 /** "7/16 is the correct answer." */
 const STATED_BEFORE =
   /(?:^|\s)([-\d\\$][^\s]{0,40}) (?:is|should be|must be) (?:indeed )?(?:the|my) (?:correct |right |final )?answer\b/i;
@@ -99,7 +102,9 @@ function findStated({ units, cues }: Told): Conclusion | undefined {
     if (cues[at]!.question || unit.kind === "code") continue;
     const match = STATED.exec(unit.text);
     const before = STATED_BEFORE.exec(unit.text)?.[1];
-    const value = match ? readValue(unit.text.slice(match.index + match[0].length)) : before && bareText(before);
+    const value = match
+      ? readValue(foldWidth(unit.text).slice(match.index + match[0].length))
+      : before && bareText(before);
     if (value) return { value, units: [at], kind: "stated" };
   }
   return undefined;
@@ -172,19 +177,21 @@ function findClosing({ units, cues }: Told): Conclusion | undefined {
 }
 
 const CLOSES =
-  /^(?:\*\*)?(?:therefore|thus|hence|in conclusion|in summary|consequently|we conclude|this (?:shows|proves|completes))\b|\bQ\.?E\.?D\b|\bas required\b/i;
+  /^(?:\*\*)?(?:therefore|thus|hence|in conclusion|in summary|consequently|we conclude|this (?:shows|proves|completes))\b|\bQ\.?E\.?D\b|\bas required\b|^(?:因此|所以|综上|故)|证毕|得证|命题成立/i;
 
 /** The answer in what follows "the answer is": the first number, short formula or few words. */
 function readValue(rest: string): string | undefined {
   const text = rest.slice(0, 400);
   const bold = /^[^.]{0,60}?\*\*([^*]{1,60})\*\*/.exec(text)?.[1];
   const formula = /^[^.\d]{0,30}(?:\$|\\\()([^$]{1,160}?)(?:\$|\\\))/.exec(text)?.[1];
-  const number = /^[^.]{0,80}?(-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?)/.exec(text)?.[1];
+  const number = /^[^.。]{0,80}?(-?\d[\d,]*(?:\.\d+)?(?:\s*\/\s*\d+)?)/.exec(text)?.[1];
   const words =
     /^([A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}|(?:yes|no|true|false|even|odd|none|undefined|infinite|infinity)\b)[.!]?$/.exec(
       text.replaceAll("*", "").trim(),
     )?.[1];
-  const choice = /^\(?([A-Ja-j])\)?(?=[.):,\s]|$)/.exec(text)?.[1];
+  const choice = /^[(（]?([A-Ja-j])[)）]?(?=[.):,，。、\s]|$)/.exec(text)?.[1];
+  const judged = /^[“"*]*(是的?|否|不是|对|错|正确|错误|不正确|成立|不成立)[”"*]*[。.！]?\s*$/.exec(text)?.[1];
+  if (judged) return judged;
   if (choice && /^(?:\(|[B-HJ])/.test(text)) return choice;
   const value = bold ?? formula?.split("=").at(-1) ?? number ?? words;
   return value === undefined ? undefined : bareText(value).replace(/[.,]+$/, "") || undefined;
@@ -200,13 +207,14 @@ function readKnown(units: readonly Unit[], at: number): string | undefined {
 
 /** The value a sentence comes to: what stands after its last equals sign or word of arriving. */
 function readLast(unit: Unit): string | undefined {
-  const side = unit.text.includes("=") ? bareText(unit.text.slice(unit.text.lastIndexOf("=") + 1)) : "";
-  const formula = /^-?[\w\\+\-*/^().√π]{1,60}?(?=[.,;]?$)/.exec(side)?.[0];
+  const text = foldWidth(unit.text);
+  const side = text.includes("=") ? bareText(text.slice(text.lastIndexOf("=") + 1)) : "";
+  const formula = /^-?[\w\\+\-*/^().√π]{1,60}?(?=[.,;。，；]?$)/.exec(side)?.[0];
   return formula || [...unit.results].at(-1);
 }
 
 export function isAnswerHeading(text: string): boolean {
-  return /^[#*\s_]*(?:final )?answer[*_:\s]*$/i.test(text);
+  return /^[#*\s_]*(?:(?:final )?answer|(?:最终|最后)?答案|答)[*_:：\s]*$/i.test(text);
 }
 
 function findBrace(text: string, open: number): number {

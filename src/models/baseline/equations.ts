@@ -24,6 +24,8 @@ const RIGHT = new RegExp(`^(?:${SIDE}){1,80}`);
 const LONGEST_SIDE = 160;
 /** Before the left side: the start, a stop, an opening or equals sign, or a word that does not belong to the sum. */
 const OPEN_LEFT = /(?:^|[=:;,([$*"“→]|\\\(|\\\[|(?<![\w\\])[A-Za-z']{2,}\s)\s*$/;
+const OPEN_LEFT_IN_CHINESE = /[\p{Script=Han}，。；：、（“]\s?$/u;
+const PART_OF_SUM_IN_CHINESE = /(?:[的乘加减除以倍和与根号分之折成第]|平方|立方|次方|对数|一半)\s?$/u;
 const PART_OF_SUM =
   /\b(?:of|choose|mod|modulo|root|squared?|cubed?|over|times|plus|minus|by|power|log|ln|sin|cos|tan|sqrt|half|double|twice|thrice|third|quarter|base|degrees?|divided|multiplied|percent)\s+$/i;
 
@@ -49,8 +51,9 @@ function readEquation(before: string, after: string): Equation | undefined {
   const outerLeft = before.slice(0, before.length - leftText.length);
   const outerRight = after.slice(rightText.length).at(0) ?? " ";
   const lead = (outerLeft + (/^\s/.test(leftText) ? " " : "")).slice(-24);
-  if (!OPEN_LEFT.test(lead) || PART_OF_SUM.test(lead)) return undefined;
-  if (/[%°!√_\\^π∠]/.test(outerRight)) return undefined;
+  const isOpen = OPEN_LEFT_IN_CHINESE.test(lead) ? !PART_OF_SUM_IN_CHINESE.test(lead) : OPEN_LEFT.test(lead);
+  if (!isOpen || PART_OF_SUM.test(lead)) return undefined;
+  if (/[%°!√_\\^π∠万亿]/.test(outerRight)) return undefined;
   const left = readSide(trimSide(leftText), /\p{L}$/u.test(outerLeft));
   const right = parseExpression(trimEnd(rightText, outerRight));
   if (!left || !right) return undefined;

@@ -8,8 +8,9 @@
  *   - one that stands in the problem, or has one digit, turns up all the time: its sentence must answer what was asked
  *   - where the trace works on before it stops to check, and comes to the value again, that is the place
  */
-import { arrivesAt, CALCULATES, comesTo, plainNumber, standsFree } from "./arrive.ts";
+import { arrivesAt, calculates, comesTo, plainNumber, standsFree } from "./arrive.ts";
 import { type Asked, wordsOf } from "./asked.ts";
+import * as zh from "./chinese.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { Cues } from "./cues.ts";
 import type { Unit } from "./units.ts";
@@ -55,12 +56,16 @@ function isArrival(told: Told, index: number, value: string): boolean {
   const cue = told.cues[index]!;
   if (!comesTo(unit, value) || isTakenBack(told, index)) return false;
   if (cue.question || cue.alternative || (cue.plan && !cue.concludes && !unit.bare.includes("="))) return false;
-  return !HEDGED.test(unit.text);
+  return !isHedged(unit.text);
 }
 
 /** Remembered, supposed or guessed: the steps that show it are still to come. */
 const HEDGED =
   /\b(?:i (?:remember|recall|think|guess|believe|suspect)|i've (?:seen|heard)|usually|something like|should probably|probably|perhaps|maybe|might be|could be|suppose|well[- ]known|(?:need|want|have) to (?:find|solve|get|show)|known answer)\b|\?["')*\s]*$/i;
+
+function isHedged(text: string): boolean {
+  return HEDGED.test(text) || zh.HEDGED.test(text);
+}
 
 function isTaken(told: Told, index: number, goal: Goal): boolean {
   const cue = told.cues[index]!;
@@ -85,7 +90,7 @@ function settle(told: Told, first: number, goal: Goal): number {
     const cue = told.cues[next]!;
     const unit = told.units[next]!;
     if (cue.check || cue.alternative || cue.reject || next > first + SETTLES_WITHIN) checks = true;
-    if (!CALCULATES.test(unit.text) || !isArrival(told, next, goal.value)) continue;
+    if (!calculates(unit.text) || !isArrival(told, next, goal.value)) continue;
     if (!checks || unit.bare.includes(`-${goal.value}=${goal.value}`)) place = next;
     else if (cue.concludes && [...unit.terms].some((term) => loose.has(term))) return next;
   }
@@ -107,7 +112,7 @@ function findLoose(told: Told, first: number): ReadonlySet<string> {
 }
 
 function worksOut(unit: Unit): boolean {
-  return unit.results.size > 0 && CALCULATES.test(unit.text);
+  return unit.results.size > 0 && calculates(unit.text);
 }
 
 const TAKEN_BACK_WITHIN = 6;
@@ -129,9 +134,13 @@ function isCelebrated(told: Told, index: number, reach: number): boolean {
   for (let next = index; next <= index + reach && next < told.cues.length; next++) {
     const cue = told.cues[next]!;
     if (next > index && (cue.check || cue.alternative)) return true;
-    if (NAMES_ANSWER.test(told.units[next]!.text)) return true;
+    if (namesAnswer(told.units[next]!.text)) return true;
   }
   return false;
+}
+
+function namesAnswer(text: string): boolean {
+  return NAMES_ANSWER.test(text) || zh.NAMES_ANSWER.test(text);
 }
 
 const NAMES_ANSWER = /\b(?:the|my|final) answer\b|\\boxed/i;
@@ -139,7 +148,7 @@ const NAMES_ANSWER = /\b(?:the|my|final) answer\b|\\boxed/i;
 /** This sentence, or one of the next two with no work between, calls the very value the answer. */
 function isNamed(told: Told, index: number, value: string): boolean {
   for (const unit of told.units.slice(index, index + 3)) {
-    if (NAMES_ANSWER.test(unit.text) && arrivesAt(unit, value)) return true;
+    if (namesAnswer(unit.text) && arrivesAt(unit, value)) return true;
     if (unit.index > index && worksOut(unit)) return false;
   }
   return false;
@@ -157,10 +166,10 @@ export function isReached(told: Told, conclusion: Conclusion): boolean {
   const common = weigh(told, conclusion.value) === "common";
   return told.units.some((unit) => {
     const cue = told.cues[unit.index]!;
-    const worked = CALCULATES.test(unit.text) || GIVES_REASON.test(unit.text);
+    const worked = calculates(unit.text) || givesReason(unit.text);
     const has = unit.results.has(number) || arrivesAt(unit, conclusion.value) || arrivesAt(unit, number);
     if (conclusion.units.includes(unit.index))
-      return has && (worked || (!NAMES_ANSWER.test(unit.text) && unit.terms.size > 1));
+      return has && (worked || (!namesAnswer(unit.text) && unit.terms.size > 1));
     if (!common) return [...unit.terms].some((term) => isRounded(term, number));
     return has && standsFree(unit.text, number) && (worked || (cue.concludes && !cue.plan));
   });
@@ -173,7 +182,7 @@ function isFraction(value: string): boolean {
 /** Anything at all is worked out or reasoned for: a fraction that is only remembered has no step beside it. */
 function isFractionReached(told: Told, { value }: Conclusion): boolean {
   return told.units.some(
-    ({ text, bare }) => !HEDGED.test(text) && (CALCULATES.test(bare.replaceAll(value, "")) || GIVES_REASON.test(text)),
+    ({ text, bare }) => !isHedged(text) && (calculates(bare.replaceAll(value, "")) || givesReason(text)),
   );
 }
 
@@ -182,6 +191,10 @@ function isRounded(term: string, number: string): boolean {
   if (term === number) return true;
   const [written, wanted] = [Number(term), Number(number)];
   return /\./.test(term + number) && Math.abs(written - wanted) <= 0.01 * Math.abs(wanted);
+}
+
+function givesReason(text: string): boolean {
+  return GIVES_REASON.test(text) || zh.GIVES_REASON.test(text);
 }
 
 const GIVES_REASON = /\b(?:since|because|so)\b/i;
@@ -198,7 +211,7 @@ const SOME_WORDS = 3;
 /** It draws a conclusion, or works something out, in the words of the question rather than of what is given. */
 function answersProblem(told: Told, index: number, value: string): boolean {
   const unit = told.units[index]!;
-  if (!told.cues[index]!.concludes && !CALCULATES.test(unit.text)) return false;
+  if (!told.cues[index]!.concludes && !calculates(unit.text)) return false;
   const said = wordsOf([unit.text]);
   const shared = (words: ReadonlySet<string>) => [...said].filter((word) => words.has(word)).length;
   const asked = shared(told.asked.words);

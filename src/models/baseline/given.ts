@@ -1,6 +1,8 @@
 /** The sentences of a problem, quoted at the step that first uses their numbers. */
+import { foldWidth } from "../../core/fold-width.ts";
 import { cutSegments, cutSentences } from "../../core/segments.ts";
 import { readTerms } from "../../core/terms.ts";
+import { ASKING, isChinese } from "./chinese.ts";
 import { contentWords } from "./repeats.ts";
 import type { Unit } from "./units.ts";
 
@@ -21,6 +23,7 @@ export function quoteGiven(problem: string, problemTerms: ReadonlySet<string>): 
       for (const fact of due) used.add(fact.text);
       const unsaid = due.filter((fact) => !isSaid(fact, unit)).slice(0, MOST_QUOTES);
       if (unsaid.length === 0) return undefined;
+      if (isChinese(problem)) return `题目说：${unsaid.map((fact) => `“${fact.text}”`).join("")}`;
       return `The problem says: ${unsaid.map((fact) => `"${fact.text}"`).join(" ")}`;
     },
   };
@@ -47,10 +50,11 @@ function readFacts(problem: string): Fact[] {
     if (segment.kind !== "prose" && segment.kind !== "item") continue;
     for (const sentence of cutSentences(segment.body)) {
       const text = sentence.trim();
-      if (text.length > LONGEST_QUOTE || text.length < 12 || /\?$|"|\[asy\]/.test(text) || !/[.!]$/.test(text))
-        continue;
+      const least = isChinese(text) ? 6 : 12;
+      if (text.length > LONGEST_QUOTE || text.length < least || /[?？]$|"|“|\[asy\]/.test(text)) continue;
+      if (!/[.!。！；]$/.test(text) || (isChinese(text) && ASKING.test(text))) continue;
       if (/^(?:find|compute|what|how|determine|express|calculate|give|answer|round)\b/i.test(text)) continue;
-      const terms = readTerms(text).all;
+      const terms = readTerms(foldWidth(text)).all;
       if ([...terms].some((term) => /^\d/.test(term))) facts.push({ text, terms, words: contentWords(text) });
     }
   }

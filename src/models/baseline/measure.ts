@@ -1,5 +1,6 @@
 /** What can be counted about a trace, step by step: the ground on which the baseline rates it. */
 
+import { foldWidth } from "../../core/fold-width.ts";
 import { canonicalNumber } from "../../core/terms.ts";
 import { estimateTokens } from "../../core/tokens.ts";
 import { isIdle, isMental, listOperations } from "./arithmetic.ts";
@@ -90,7 +91,7 @@ function readCalculations(
   const wrong: { step: number; text: string }[] = [];
   for (const unit of units) {
     if (unit.kind === "code") continue;
-    for (const equation of findEquations(unit.text)) {
+    for (const equation of findEquations(foldWidth(unit.text))) {
       const step = stepOf.get(unit.index)!;
       if (equation.wrong) wrong.push({ step, text: equation.text });
       else if (equation.holds && equation.operations > 1 && isPlainNumber(equation.right))

@@ -1,4 +1,6 @@
 /** Whether a sentence says again what stands already, in the problem or in what was kept before it. */
+import * as zh from "./chinese.ts";
+import { isChinese, pairsOf } from "./chinese.ts";
 import type { Unit } from "./units.ts";
 
 export interface Seen {
@@ -16,7 +18,7 @@ export interface Seen {
 /** True when the unit adds nothing. Records what it says, so that the next one like it is a repeat. */
 export function isRepeat(unit: Unit, seen: Seen): boolean {
   if (unit.kind === "heading" || unit.kind === "code") return false;
-  const words = unit.text.toLowerCase().match(/[a-z]+|\d+|[^\s\w.,;:!?'"()]/g) ?? [];
+  const words = unit.text.toLowerCase().match(/[a-z]+|\d+|[^\s\w.,;:!?'"()，。；：！？、“”（）]/g) ?? [];
   const shape = words.filter((word) => !SMALL.has(word)).join(" ");
   const known = seen.sentences.has(shape);
   seen.sentences.add(shape);
@@ -77,6 +79,7 @@ function equationsOf(unit: Unit): Set<string> {
 
 /** At least four in five of its content words stand in the problem, and it works nothing out. */
 function isRestatement(unit: Unit, problem: string): boolean {
+  if (QUOTES.test(unit.text)) return false;
   if (calculates(unit)) return false;
   if (/[=≈+×*]/.test(unit.text) || unit.kind === "math" || unit.kind === "table") return false;
   const words = contentWords(unit.text);
@@ -86,9 +89,15 @@ function isRestatement(unit: Unit, problem: string): boolean {
   return known / words.length >= 0.8;
 }
 
+/** 题目说：“……”, put before the step that uses it (given.ts): told again for a reason. */
+const QUOTES = /^(?:题目说：)?“[^”]{1,240}”$/u;
+
 /** "36 divided by 6 is 6 days" and "3 × 8 × 7 / 2" work out as much as an equation does, with numbers that stand already. */
 function calculates(unit: Unit): boolean {
-  return /\d\s*[+×*·÷/]\s*\d/.test(unit.text) || (unit.results.size > 0 && IN_WORDS.test(unit.text));
+  return (
+    /\d\s*[+×*·÷/]\s*\d/.test(unit.text) ||
+    (unit.results.size > 0 && (IN_WORDS.test(unit.text) || zh.CALCULATES.test(unit.text)))
+  );
 }
 
 const IN_WORDS =
@@ -100,8 +109,12 @@ const SMALL = new Set(
   ),
 );
 
+const MARKS = /^[\p{P}\p{Z}]$/u;
+
 export function contentWords(text: string): string[] {
-  return (text.toLowerCase().match(/[a-z]{2,}|\d[\d,.]*\d|\d|[\u0080-\uffff]/g) ?? []).filter(
-    (word) => !SMALL.has(word),
-  );
+  const found = text.toLowerCase().match(/[a-z]{2,}|\d[\d,.]*\d|\d|\p{Script=Han}+|[\u0080-\uffff]/gu) ?? [];
+  return found.flatMap((word) => {
+    if (isChinese(word)) return pairsOf(word);
+    return SMALL.has(word) || MARKS.test(word) ? [] : [word];
+  });
 }

@@ -10,6 +10,7 @@
  *
  * The fourth movement is the promise; the others only propose.
  */
+import { ANNOUNCES, CASE } from "./chinese.ts";
 import { completeBackward } from "./complete.ts";
 import { chooseDoubts } from "./doubts.ts";
 import type { Reading } from "./read.ts";
@@ -63,7 +64,7 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depthAt: 
       )
         continue;
     }
-    const promises = unit.text.endsWith(":") || (cues[index]!.plan && unit.results.size === 0);
+    const promises = ANNOUNCES.test(unit.text) || (cues[index]!.plan && unit.results.size === 0);
     if (promises && !fixed.has(index) && !isFollowed(reading, index, follower)) continue;
     kept.push(index);
     follower = index;
@@ -74,7 +75,7 @@ function proposeMainLine(reading: Reading, fixed: ReadonlySet<number>, depthAt: 
 
 /** The next kept unit is the next unit, fillers aside: what this one announces is still there. */
 function isFollowed(reading: Reading, index: number, follower: number): boolean {
-  if (reading.units[index]!.text.endsWith(":")) {
+  if (ANNOUNCES.test(reading.units[index]!.text)) {
     for (let next = index + 1; next < follower; next++) if (!reading.cues[next]!.filler) return false;
     return follower > index;
   }
@@ -114,7 +115,7 @@ function isUseful(
     units[index + 1]!.joint.length < 2 &&
     !cues[index]!.plan;
   if (context.depth === "core")
-    return isReason || opensCase(unit) || worksOut(unit.bare) || (unit.text.endsWith(":") && context.followed);
+    return isReason || opensCase(unit) || worksOut(unit.bare) || (ANNOUNCES.test(unit.text) && context.followed);
   return worksOut(unit.bare) && (!cues[index]!.plan || cues[index]!.concludes);
 }
 
@@ -128,7 +129,10 @@ function carriesUnknown(reading: Reading, unit: Unit, needed: ReadonlySet<string
 
 /** A case of several, and what is counted in it: the others are nothing without it. */
 function opensCase(unit: Unit): boolean {
-  return /^[\s*_\-#]*(?:case|option|possibility|scenario|subcase)\s*(?:\d|[A-Z]\b|[ivx]+\b|\()/i.test(unit.text);
+  return (
+    /^[\s*_\-#]*(?:case|option|possibility|scenario|subcase)\s*(?:\d|[A-Z]\b|[ivx]+\b|\()/i.test(unit.text) ||
+    CASE.test(unit.text)
+  );
 }
 
 /** Heavy words around symbols that nothing later uses. */
@@ -192,7 +196,7 @@ function dropLooseLeads(reading: Reading, kept: readonly number[], fixed: Readon
   const { units, problemTerms } = reading;
   return kept.filter((index, at) => {
     const unit = units[index]!;
-    if (!unit.text.endsWith(":") || fixed.has(index)) return true;
+    if (!ANNOUNCES.test(unit.text) || fixed.has(index)) return true;
     const next = kept[at + 1];
     return (next !== undefined && next - index <= 2) || [...unit.terms].some((term) => !problemTerms.has(term));
   });

@@ -3,18 +3,21 @@ import { isIdle, isMental, listOperations, type Operation, writeOperation } from
 import type { Equation } from "./equations.ts";
 import { isWhole, type Rational } from "./rational.ts";
 
-export function spellOut(equation: Equation): string | undefined {
+export type Language = "en" | "zh";
+
+export function spellOut(equation: Equation, language: Language = "en"): string | undefined {
   if (!equation.holds || equation.rounded) return undefined;
   const operations = listOperations(equation.left)?.filter((one) => !isIdle(one));
   if (!operations || operations.length === 0 || isMental(operations)) return undefined;
   const decimals = /\d\.\d/.test(equation.text) ? "decimal" : "fraction";
-  if (operations.length === 1) return spellOne(operations[0]!);
+  if (operations.length === 1) return spellOne(operations[0]!, language);
   if (operations.length > 8 || operations.some((one) => !isSimple(one.left) || !isSimple(one.right))) return undefined;
-  return `Step by step: ${joinWords(operations.map((one) => writeOperation(one, decimals)))}.`;
+  const written = operations.map((one) => writeOperation(one, decimals));
+  return language === "zh" ? `逐步计算：${written.join("，")}。` : `Step by step: ${joinWords(written)}.`;
 }
 
 /** A product of two whole numbers of two digits or more, by tens and ones. */
-function spellOne(operation: Operation): string | undefined {
+function spellOne(operation: Operation, language: Language): string | undefined {
   if (operation.sign !== "×" || !isWhole(operation.left) || !isWhole(operation.right)) return undefined;
   const [large, small] =
     operation.left.top >= operation.right.top
@@ -25,6 +28,7 @@ function spellOne(operation: Operation): string | undefined {
   const parts = placeValues(small);
   const products = parts.map((part) => `${large} × ${part} = ${large * part}`);
   const sum = parts.map((part) => large * part).join(" + ");
+  if (language === "zh") return `拆开计算：${products.join("，")}；合起来 ${sum} = ${large * small}。`;
   return `In parts: ${joinWords(products)}; together ${sum} = ${large * small}.`;
 }
 

@@ -2,6 +2,8 @@
  * What in a trace adds nothing: hesitation, questions to oneself, re-checks, other ways to the same place, what was taken
  * back, and what stood there before. Shortening proposes to drop exactly this, and judging counts exactly this.
  */
+import * as zh from "./chinese.ts";
+import { isChinese } from "./chinese.ts";
 import type { Cues } from "./cues.ts";
 import { isRepeat, type Seen } from "./repeats.ts";
 import type { Unit } from "./units.ts";
@@ -45,8 +47,13 @@ export function markSurplus(
  * 10! on all are divisible by 100"): the sentence that draws its conclusion with a reason stays.
  */
 function isInsight(unit: Unit, cue: Cues): boolean {
-  const draws = cue.concludes || DRAWS.test(unit.text);
-  return draws && !cue.check && !cue.alternative && unit.text.length > SHORTEST_INSIGHT;
+  const draws = cue.concludes || DRAWS.test(unit.text) || zh.DRAWS.test(unit.text);
+  return (
+    draws &&
+    !cue.check &&
+    !cue.alternative &&
+    unit.text.length > (isChinese(unit.text) ? SHORTEST_INSIGHT / 2 : SHORTEST_INSIGHT)
+  );
 }
 
 const DRAWS = /^(?:(?:so|and|but)[, ]+)*(?:that|this|which|it) (?:means|implies|gives|shows|tells)\b/i;

@@ -2,6 +2,7 @@
  * What is left reads as one text: hesitation goes from the heads of sentences, a "But" whose partner is gone goes with
  * it, a question that was meant as a statement becomes one, and the strongest white space between two units stays.
  */
+import * as zh from "./chinese.ts";
 import { isQuestion, stripHesitation } from "./cues.ts";
 import { type Joint, strongerJoint, type Unit } from "./units.ts";
 
@@ -22,7 +23,7 @@ export function tidyUnits(units: readonly Unit[], kept: readonly number[]): Line
     const follower = kept[at + 1] ?? units.length + 9;
     const tidied = isWords(unit) ? tidySentence(unit.text, gap) : unit.text;
     // What it announced is gone, but others need what it says.
-    const text = isWords(unit) && follower - index > 3 ? tidied.replace(/:$/, ".") : tidied;
+    const text = isWords(unit) && follower - index > 3 ? tidied.replace(/:$/, ".").replace(/：$/, "。") : tidied;
     if (text !== "") lines.push({ text, joint: lines.length === 0 ? "\n\n" : joint });
     if (text !== "" || !gap) previous = index;
   }
@@ -34,18 +35,21 @@ export function tidySentence(sentence: string, gap: boolean): string {
   const marker = /^(?:(?:[-*+•]|\d{1,3}[.)]|\(?[a-hA-H][.)])\s+)/.exec(sentence)?.[0] ?? "";
   const body = sentence.slice(marker.length);
   let text = stripHesitation(body);
-  if (gap) text = text.replace(PARTNERLESS, "");
+  if (gap) text = text.replace(PARTNERLESS, "").replace(zh.PARTNERLESS, "");
+  else if (zh.TURN.test(body)) text = turnInChinese(text);
   else if (TURN.test(body)) text = markTurn(text);
   text = text
     .replace(HEDGE_HEAD, "")
+    .replace(zh.HEDGE_HEAD, "")
+    .replace(zh.SURELY, "。")
     .replace(/(?<!\b(?:is|are|was|be|it|that|this)|['’]s),? (?:right|correct|okay|ok|yes|no)\?(?=["')*\s]*$)/i, ".")
     .replace(/(?<=[\s(])wait,\s*(?:hold on[,—-]*\s*|actually,\s*)?(?!no\b)/g, "")
     .replace(/[,;]? (?:hmm+|wait|okay|yeah)[,.]*(?=[.!?]?$)/i, "")
-    .replace(/\?(?=["')*\s]*$)/, (mark, at: number) =>
-      isQuestion(sentence, text) || asksForValue(text, at) ? mark : ".",
+    .replace(/[?？](?=["')*”’）\s]*$)/, (mark, at: number) =>
+      isQuestion(sentence, text) || asksForValue(text, at) ? mark : mark === "？" ? "。" : ".",
     )
     .trim();
-  if (/^[,.;:!?\s]*$/.test(text)) return "";
+  if (/^[,.;:!?，。；：！？、\s]*$/.test(text)) return "";
   // What began small stays small ("x = 3", a name, a line of code): only what lost its head gets a new capital.
   return marker + (body.startsWith(text.slice(0, 12)) ? text : capitalise(text));
 }
@@ -61,6 +65,11 @@ function markTurn(text: string): string {
   return /^(?:[a-z]{2,}|\d|[$\\])/.test(small) && !/^(?:so|let|maybe|but|what|how|is|are|does|do|then|no)\b/.test(small)
     ? `But ${small}`
     : text;
+}
+
+/** "等等，143 是 11 × 13" after a kept sentence: the turn stays visible. */
+function turnInChinese(text: string): string {
+  return /^(?:[\d$\\A-Za-z]|因为|由于|题目|如果|每)/u.test(text) ? `不过，${text}` : text;
 }
 
 const PARTNERLESS =

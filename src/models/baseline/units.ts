@@ -3,6 +3,7 @@
  * code that is never cut. Each knows what stood between it and the one before, so that those which stay can be put
  * together as they stood.
  */
+import { foldWidth } from "../../core/fold-width.ts";
 import { cutSegments, cutSentences, endsParagraph, type Segment, type SegmentKind } from "../../core/segments.ts";
 import { readTerms } from "../../core/terms.ts";
 
@@ -46,8 +47,9 @@ function isCut(segment: Segment): boolean {
 }
 
 export function makeUnit(index: number, kind: SegmentKind, text: string, joint: Joint): Unit {
-  const { all, results } = readTerms(kind === "code" ? "" : text.replace(/^(?:\d{1,3}[.)]|[-*+•])\s+/, ""));
-  return { index, kind, text, joint, terms: all, results, bare: bareText(text) };
+  const folded = foldWidth(text);
+  const { all, results } = readTerms(kind === "code" ? "" : folded.replace(/^(?:\d{1,3}[.)]|[-*+•])\s+/, ""));
+  return { index, kind, text, joint, terms: all, results, bare: bareText(folded) };
 }
 
 /** Puts units together again; where some are missing between two, the strongest joint among them holds. */

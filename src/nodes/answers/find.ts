@@ -11,9 +11,10 @@
  * A text that breaks off in the middle of a thought has no final answer. Every pass looks at a bounded tail, or goes
  * over the text once with indexOf: 5 MB of hostile text cost milliseconds.
  */
+
+import { foldWidth } from "../../core/fold-width.ts";
 import { findBoxed } from "./find-boxed.ts";
 import { findStated } from "./find-stated.ts";
-import { foldWidth } from "./fold-width.ts";
 import { ANSWER_FORMS, type AnswerForm } from "./forms.ts";
 
 export interface FoundAnswer {

@@ -1,5 +1,5 @@
 /** Measures of several parts, as Chinese writes them: "3 小时 30 分钟" is 3.5 小时, "5 元 8 角" is 5.8 元. */
-import { foldWidth } from "./fold-width.ts";
+import { foldWidth } from "../../core/fold-width.ts";
 import { different, equal, undecided, type Verdict } from "./verdict.ts";
 
 /** Units of one kind by their size in the smallest. 分 is a minute beside hours and a cent beside 元. */

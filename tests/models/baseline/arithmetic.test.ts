@@ -66,7 +66,7 @@ describe("findEquations", () => {
 });
 
 describe("spellOut", () => {
-  const spell = (sentence: string) => findEquations(sentence).map(spellOut);
+  const spell = (sentence: string) => findEquations(sentence).map((equation) => spellOut(equation));
 
   it("does one operation at a time", () => {
     expect(spell("9 * 9 * 8 = 648.")).toEqual(["Step by step: 9 × 9 = 81 and 81 × 8 = 648."]);

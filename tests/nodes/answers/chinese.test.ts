@@ -1,6 +1,6 @@
 /** Final answers as Chinese chains state them, and what they may be equal to. */
 import { describe, expect, test } from "vitest";
-import { foldWidth } from "../../../src/nodes/answers/fold-width.ts";
+import { foldWidth } from "../../../src/core/fold-width.ts";
 import { compareByRules, findFinalAnswer } from "../../../src/nodes/answers/index.ts";
 
 const verdictOn = (text: string, gold: string) => {
