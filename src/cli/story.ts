@@ -182,7 +182,13 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   lines.push(...tellVoters(evidence), ...tellProbe(evidence?.probe), ...tellDifficulty(evidence));
   lines.push(...tellRewrite(evidence, room));
   const answer = step.evidence?.answer;
-  if (answer !== undefined)
+  if (answer?.tests !== undefined) {
+    const { passed, of, sandbox } = answer.tests;
+    const how = `${answer.verdict === "equal" ? "passes" : answer.verdict === "different" ? "fails" : "undecided by"} its tests`;
+    lines.push(
+      `     program ${how}, ${passed} of ${of}, in ${sandbox}: ${oneLine(answer.reason, Math.max(room - 60, 60))}`,
+    );
+  } else if (answer !== undefined)
     lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
   const written = step.writes.trace;
   if (typeof written === "string") {

@@ -96,6 +96,8 @@ export interface Evidence {
     readonly verdict: "equal" | "different" | "undecided";
     readonly rule: string;
     readonly reason: string;
+    /** Where it was a program, and it was run. */
+    readonly tests?: TestsRun;
   };
   /** Which part of the trace was rewritten, and to what length. */
   readonly rewrite?: Rewrite;
@@ -119,6 +121,14 @@ export type MeasuredDifficulty =
 
 export const DIFFICULTY_LEVELS = ["always", "sometimes", "rarely"] as const;
 export type DifficultyLevel = (typeof DIFFICULTY_LEVELS)[number];
+
+/** A program run against its tests, in which sandbox. Those that passed stand before the one that decided. */
+export interface TestsRun {
+  readonly passed: number;
+  readonly of: number;
+  /** For people: "bubblewrap, Python 3.11.7". */
+  readonly sandbox: string;
+}
 
 /** A text, or a trace that was sent with its steps numbered (prompt.ts): so the store keeps one text and not two. */
 export type Piece = string | { readonly numbered: string };

@@ -7,10 +7,11 @@
  * - The row itself travels along untouched as the sample's source.
  */
 import { fingerprint } from "../core/hash.ts";
+import { readCodeTests } from "../core/read-code-tests.ts";
 import type { NewSample, State } from "../core/sample.ts";
 import { nearest } from "../core/suggest.ts";
 import { cleanText } from "./clean-text.ts";
-import { type FieldSpec, fitField } from "./fit-field.ts";
+import { type FieldSpec, type Fitted, fitField } from "./fit-field.ts";
 import { describeValue, inputError, isObject, isShort, listNames, type RawRow, type RowProblem } from "./rows.ts";
 
 /** Which column fills which field. */
@@ -70,7 +71,8 @@ export function checkRow(raw: RawRow, mapping: Mapping): Checked {
       if (!spec.optional) return fail(raw, ...missing(name, spec.column, row));
       continue;
     }
-    const fitted = fitField(value, { name, spec, raw });
+    const fitted =
+      name === "tests" && spec.type === "object" ? fitTests(value, row) : fitField(value, { name, spec, raw });
     if (fitted.wrong !== undefined) return fail(raw, "wrong-type", `\`${spec.column}\` ${fitted.wrong}`, fitted.hint);
     state.push([name, fitted.value]);
   }
@@ -86,6 +88,13 @@ export function checkRow(raw: RawRow, mapping: Mapping): Checked {
     },
     hasOwnId: id.text !== undefined,
   };
+}
+
+/** Tests of a program come in many forms, and leave in one: what can't be read is found here, not at the first check. */
+function fitTests(value: unknown, row: Readonly<Record<string, unknown>>): Fitted {
+  const tests = readCodeTests(value, row);
+  if (typeof tests !== "string") return { value: tests };
+  return { wrong: `holds tests that can't be read: ${tests}`, hint: "What is read: docs/code-problems.md." };
 }
 
 /** The columns of a row; none when it is not an object. */

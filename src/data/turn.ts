@@ -40,8 +40,10 @@ export function partsOf(sample: FinishedSample): TurnParts | NoTurns {
   const answer = textOf(sample.state.answer).trim();
   if (trace === "") return "no-trace";
   if (problem.trim() === "") return "no-problem";
-  const isInTrace = answer === "" || sample.outcome !== "accepted" || statesAnswer(trace, answer);
-  const isKnown = answer !== "" && sample.outcome === "accepted";
+  // A program that passed its tests stands in the trace; the reference would be another one.
+  const isProgram = sample.state.tests !== undefined && sample.state.tests !== null;
+  const isInTrace = answer === "" || isProgram || sample.outcome !== "accepted" || statesAnswer(trace, answer);
+  const isKnown = answer !== "" && !isProgram && sample.outcome === "accepted";
   const said = isKnown ? putAnswer(answer, trace) : (trace.split(/\n\s*\n/).at(-1) ?? trace);
   return { problem, trace, answer: { isInTrace, said } };
 }

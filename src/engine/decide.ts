@@ -8,6 +8,7 @@ import type { ReviewPlace } from "../core/reviews.ts";
 import type { State } from "../core/sample.ts";
 import type { Plan } from "../graph/plan.ts";
 import { createGrader } from "../nodes/answers/index.ts";
+import { createCodeRunner } from "../nodes/code/index.ts";
 import { lostBy, type ReviewParams } from "../nodes/review.ts";
 import type { Store, StoredSample } from "../store/store.ts";
 import { stateAfter } from "./history.ts";
@@ -97,12 +98,16 @@ async function refuseLostAnswer(
 ): Promise<void> {
   const { keeps } = (plan.nodes[sheet.node]?.params ?? {}) as Partial<ReviewParams>;
   const grader = createGrader();
+  const programs = createCodeRunner();
   try {
-    const lost = await lostBy(grader, text, { state, params: { keeps, reads: sheet.field } });
+    const lost = await lostBy({ grader, runTests: programs.check }, text, {
+      state,
+      params: { keeps, reads: sheet.field },
+    });
     if (lost === undefined) return;
     const hint = `The node "${sheet.node}" keeps the answer: mend the text, or reject the sample.`;
     throw new MezzoError("answer-lost", `The text for "${id}" loses the answer: ${lost.reason}`, { hint, exitCode: 2 });
   } finally {
-    await grader.close();
+    await Promise.all([grader.close(), programs.close()]);
   }
 }

@@ -46,7 +46,7 @@ export interface Services {
   readonly store: Pick<Store, "append" | "stage">;
   readonly gateway: Gateway;
   readonly grader: Grader;
-  readonly programs: Pick<CodeRunner, "check">;
+  readonly programs: Pick<CodeRunner, "check" | "missing">;
   readonly router: Router;
   /** The plan's kinds of nodes, a team's own among them. */
   readonly kinds: Kinds;
@@ -165,6 +165,7 @@ export async function runStep(
       grader: services.grader,
       signal: options.signal,
       runTests: (text, tests) => services.programs.check(text, tests, options.signal),
+      cannotRun: (tests) => services.programs.missing(tests),
       ask: (question) => {
         const no = first + asks.count++;
         return ask(services, asks, { name, visit, ask: no, question, state: over, way, ...options });

@@ -83,10 +83,10 @@ function nameThePiece({ label, reason }: StepResult, at: number, of: number): St
 
 async function checkWhole(
   kind: NodeKind,
-  { grader }: NodeContext,
+  context: NodeContext,
   { joined, target, problem, each }: { joined: string; target: Target; problem: string; each: EachOptions },
 ): Promise<StepResult> {
-  const { reach, check } = await checkReach(grader, joined, target, problem);
+  const { reach, check } = await checkReach(context, joined, target, problem);
   const evidence = { restsOn: ["rules"] as const, answer: check };
   if (reach === "yes") return { ...written(each.of, joined), evidence };
   const lost = kind.special.includes("answer-lost") ? "answer-lost" : "wrong-answer";

@@ -79,19 +79,19 @@ export const follow = defineNode<FollowParams>({
 });
 
 async function followTrace(context: NodeContext, p: FollowParams): Promise<StepResult> {
-  const { state, grader } = context;
+  const { state } = context;
   const trace = textOf(state, p.reads);
   const problem = textOf(state, "problem");
   if (trace === "") return { label: "no-answer", reason: `there is no ${p.reads} to follow` };
   const held = targetOf(state, p.keeps);
-  const { reach, check } = await checkReach(grader, trace, held, problem);
+  const { reach, check } = await checkReach(context, trace, held, problem);
   if (reach !== "yes") {
     const labels = { no: "wrong-answer", nowhere: "no-answer", unclear: "undecided" } as const;
     return { label: labels[reach], reason: check.reason, evidence: { restsOn: ["rules"], answer: check } };
   }
   // Without a reference the student is held to what the trace itself concludes.
   const target = held.from === "reference" ? held : targetOf(state, p.keeps, trace);
-  if (target.from === "nobody" || findFinalAnswer(trace)?.form === "code") {
+  if (target.answer === undefined || findFinalAnswer(trace)?.form === "code") {
     const reason = "an answer that is a program or stands nowhere can't be blanked out: only a judge can rate this";
     return { label: "undecided", reason, evidence: { restsOn: ["rules"], answer: check } };
   }

@@ -10,7 +10,8 @@ import type { Evidence, Verdict } from "../core/events.ts";
 import type { PromptReply } from "../core/prompt.ts";
 import type { Reviewed } from "../core/reviews.ts";
 import type { Outcome, State } from "../core/sample.ts";
-import type { Verdict as Checked, Grader } from "./answers/index.ts";
+import type { Grader } from "./answers/index.ts";
+import type { Ran } from "./code/index.ts";
 
 /** A question to one of the graph's models. */
 export interface Question {
@@ -47,7 +48,9 @@ export interface NodeContext {
   readonly grader: Grader;
   readonly signal: AbortSignal;
   /** Runs the program in `text` against its tests, in the sandbox; undecided where there is none. */
-  runTests(text: string, tests: CodeTests): Promise<Checked>;
+  runTests(text: string, tests: CodeTests): Promise<Ran>;
+  /** Why programs with such tests can't be run on this machine; undefined where they can. */
+  cannotRun(tests: CodeTests): Promise<string | undefined>;
   /**
    * Asks through the gateway, and the call becomes an event. The same question asked again in one step is another
    * call with another seed. A call that an interrupted process had already paid for is answered from the store.

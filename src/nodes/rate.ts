@@ -6,7 +6,7 @@
 import * as z from "zod";
 import type { Evidence } from "../core/events.ts";
 import { RATINGS, type Rating } from "../core/sample.ts";
-import { checkReach, type Reach, targetOf } from "./keeps.ts";
+import { checkReach, isChecked, type Reach, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type SpecialLabel, type StepResult } from "./node.ts";
 import { checkPanel, keepsShape, modelsOf, panelShape, promptsOf, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
@@ -73,7 +73,7 @@ export async function takeVotes(
   if (trace === "") return { label: labels.nowhere, reason: `there is no ${params.reads} to rate` };
   const target = params.keeps === undefined ? undefined : targetOf(context.state, params.keeps);
   const problem = textOf(context.state, "problem");
-  const answer = target === undefined ? undefined : await checkReach(context.grader, trace, target, problem);
+  const answer = target === undefined ? undefined : await checkReach(context, trace, target, problem);
   if (answer !== undefined && answer.reach !== "yes") {
     const evidence = { restsOn: ["rules"] as const, answer: answer.check };
     return { label: labels[answer.reach], reason: answer.check.reason, evidence };
@@ -81,7 +81,7 @@ export async function takeVotes(
   const panel = { models: modelsOf(params), prompts: promptsOf(params), sampling: samplingOf(params) };
   const cast = await vote(context, panel, { votes: params.votes, tries: params.tries, trace, only });
   // Without a reference the rules have seen that there is an answer, not that it is right.
-  const restsOn = target?.from === "reference" ? (["rules", "judge"] as const) : (["judge"] as const);
+  const restsOn = isChecked(target) ? (["rules", "judge"] as const) : (["judge"] as const);
   const { votes, voters, decided } = cast;
   return { vote: cast, evidence: { restsOn, votes, voters, verdict: decided, answer: answer?.check } };
 }

@@ -12,8 +12,7 @@
 import * as z from "zod";
 import type { Evidence } from "../core/events.ts";
 import type { State } from "../core/sample.ts";
-import type { Grader } from "./answers/index.ts";
-import { type AnswerCheck, checkReach, targetOf } from "./keeps.ts";
+import { type AnswerCheck, type Checker, checkReach, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type PersonsDecision, type StepResult } from "./node.ts";
 import { keepsShape } from "./params.ts";
 import { textOf } from "./rewriting.ts";
@@ -59,7 +58,7 @@ async function takeDecision(context: NodeContext, p: ReviewParams): Promise<Step
   const evidence: Evidence = { restsOn: ["person"], review: { decided, by, at, seconds } };
   if (decided !== "edited") return { label: decided, reason, evidence };
   const text = decision.text ?? "";
-  const check = await lostBy(context.grader, text, { state: context.state, params: p });
+  const check = await lostBy(context, text, { state: context.state, params: p });
   if (check !== undefined) {
     const answer: Evidence = { ...evidence, restsOn: ["rules", "person"], answer: check };
     return { label: "answer-lost", reason: `the text that a person handed in: ${check.reason}`, evidence: answer };
@@ -69,13 +68,13 @@ async function takeDecision(context: NodeContext, p: ReviewParams): Promise<Step
 
 /** Why a person's text loses the answer, by rules; undefined where it does not, or nobody can tell. */
 export async function lostBy(
-  grader: Grader,
+  checker: Checker,
   text: string,
   { state, params: p }: { state: State; params: Pick<ReviewParams, "keeps" | "reads"> },
 ): Promise<AnswerCheck | undefined> {
   if (p.keeps === undefined) return undefined;
   const target = targetOf(state, p.keeps, textOf(state, p.reads));
-  const { reach, check } = await checkReach(grader, text, target, textOf(state, "problem"));
+  const { reach, check } = await checkReach(checker, text, target, textOf(state, "problem"));
   return reach === "no" || reach === "nowhere" ? check : undefined;
 }
 

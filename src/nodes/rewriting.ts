@@ -18,7 +18,7 @@
 import type { Evidence } from "../core/events.ts";
 import type { State } from "../core/sample.ts";
 import { countTokens } from "../core/tokens.ts";
-import { type AnswerCheck, checkReach, type Target } from "./keeps.ts";
+import { type AnswerCheck, checkReach, type Target, whyUncheckable } from "./keeps.ts";
 import { describeLength, type LengthWanted, missBy } from "./length.ts";
 import type { NodeContext, Question, SpecialLabel, StepResult } from "./node.ts";
 import { checkUsable } from "./usable.ts";
@@ -46,6 +46,10 @@ export interface TraceWanted {
 export type Fitted = { readonly text: string; readonly rewrite?: Evidence["rewrite"] } | { readonly why: string };
 
 export async function askForTrace(context: NodeContext, wanted: TraceWanted): Promise<StepResult> {
+  const unfit = await whyUncheckable(context, wanted.keeps);
+  if (unfit !== undefined) {
+    return { label: "undecided", reason: unfit.reason, evidence: { restsOn: ["rules"], answer: unfit } };
+  }
   const problems: string[] = [];
   let room = 1;
   let lost: AnswerCheck | undefined;
@@ -65,7 +69,7 @@ export async function askForTrace(context: NodeContext, wanted: TraceWanted): Pr
       continue;
     }
     const { text, rewrite }: Exclude<Fitted, { why: string }> = fitted;
-    const reached = wanted.keeps && (await checkReach(context.grader, text, wanted.keeps, wanted.problem));
+    const reached = wanted.keeps && (await checkReach(context, text, wanted.keeps, wanted.problem));
     if (reached !== undefined && reached.reach !== "yes") {
       if (reached.reach !== "unclear") lost = reached.check;
       last = reached.check;
@@ -88,11 +92,11 @@ export async function askForTrace(context: NodeContext, wanted: TraceWanted): Pr
 
 /** How a step ends whose trace is not worth a call, as the rules see it; undefined where it is. */
 export async function checkBefore(
-  { grader }: NodeContext,
+  context: NodeContext,
   before: string,
   { target, problem }: { target: Target; problem: string },
 ): Promise<StepResult | undefined> {
-  const { reach, check } = await checkReach(grader, before, target, problem);
+  const { reach, check } = await checkReach(context, before, target, problem);
   if (reach === "yes") return undefined;
   return { label: BEFORE[reach], reason: check.reason, evidence: { restsOn: ["rules"], answer: check } };
 }

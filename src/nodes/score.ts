@@ -48,7 +48,7 @@ export const score = defineNode<ScoreParams>({
     const trace = textOf(context.state, p.reads);
     if (trace === "") return { label: "no-answer", reason: `there is no ${p.reads} to score` };
     const target = p.keeps === undefined ? undefined : targetOf(context.state, p.keeps);
-    const answer = target && (await checkReach(context.grader, trace, target, textOf(context.state, "problem")));
+    const answer = target && (await checkReach(context, trace, target, textOf(context.state, "problem")));
     if (answer !== undefined && answer.reach !== "yes") {
       const label = ({ no: "wrong-answer", nowhere: "no-answer", unclear: "undecided" } as const)[answer.reach];
       return { label, reason: answer.check.reason, evidence: { restsOn: ["rules"], answer: answer.check } };

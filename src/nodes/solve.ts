@@ -7,9 +7,7 @@
  *   undecided        the rules can't tell, or there is nothing to grade by
  */
 import * as z from "zod";
-import { undecided, type Verdict } from "./answers/index.ts";
-import { readCodeTests } from "./code/index.ts";
-import { referenceOf } from "./keeps.ts";
+import { type AnswerCheck, checkReach, referenceOf, targetOf, testsOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { askShape, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
@@ -61,10 +59,9 @@ export const solve = defineNode<z.infer<typeof params>>({
 
 /** By its tests where the sample has some, else by the reference. `found`: was there anything to grade? */
 export async function gradeReply(context: NodeContext, keeps: string, text: string): Promise<Graded | undefined> {
-  if (context.state.tests !== undefined) {
-    const tests = readCodeTests(context.state.tests);
-    const ran = typeof tests === "string" ? undecided("no-tests", tests) : await context.runTests(text, tests);
-    return { ...ran, found: ran.rule !== "no-program" };
+  if (testsOf(context.state) !== undefined) {
+    const { reach, check } = await checkReach(context, text, targetOf(context.state, keeps), "");
+    return { ...check, found: reach !== "nowhere" };
   }
   const reference = referenceOf(context.state, keeps);
   if (reference === undefined) return undefined;
@@ -73,4 +70,4 @@ export async function gradeReply(context: NodeContext, keeps: string, text: stri
   return { ...answer, found: found !== undefined };
 }
 
-export type Graded = Verdict & { readonly found: boolean };
+export type Graded = AnswerCheck & { readonly found: boolean };

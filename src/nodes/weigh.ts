@@ -9,10 +9,9 @@
  */
 import * as z from "zod";
 import { DEFAULT_WEIGHTS, type Weights } from "../core/weights.ts";
-import { checkReach, type Reach, targetOf } from "./keeps.ts";
+import { checkReach, isChecked, type Reach, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { textOf } from "./rewriting.ts";
-import { gradeReply } from "./solve.ts";
 
 const weight = z.number().min(0).max(1);
 
@@ -75,15 +74,8 @@ export const weigh = defineNode<z.infer<typeof params>>({
 
 /** Is it right: a program by its tests, where the sample has some, else by the reference. Undefined where nobody can say. */
 async function gateOf(context: NodeContext, keeps: string, trace: string): Promise<Reach | undefined> {
-  const { state, grader } = context;
-  if (state.tests !== undefined) {
-    const graded = await gradeReply(context, keeps, trace);
-    if (graded === undefined) return undefined;
-    const { found: _found, ...check } = graded;
-    return { reach: ({ equal: "yes", different: "no", undecided: "unclear" } as const)[check.verdict], check };
-  }
-  const target = targetOf(state, keeps);
-  return target.from === "reference" ? checkReach(grader, trace, target, textOf(state, "problem")) : undefined;
+  const target = targetOf(context.state, keeps);
+  return isChecked(target) ? checkReach(context, trace, target, textOf(context.state, "problem")) : undefined;
 }
 
 /** Of a right chain; to three digits. */

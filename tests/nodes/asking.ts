@@ -37,6 +37,7 @@ export function stageWith(grader: Grader, state: State, answer: Asking): Scene {
     shapedBy: [],
     grader,
     runTests: async () => ({ verdict: "undecided", rule: "no-sandbox", reason: "no program is run here" }),
+    cannotRun: async () => undefined,
     signal: new AbortController().signal,
     ask: async (question) => {
       asked.push(question);

@@ -1,9 +1,11 @@
 /** `mezzo grade`: is each response's final answer the accepted one, does its program pass? No model is asked. */
+
+import { readCodeTests } from "../../core/read-code-tests.ts";
 import { writeOutput } from "../../data/output.ts";
 import { describeProblem } from "../../data/read.ts";
 import { type Pair, readPairs } from "../../data/read-pairs.ts";
 import { type AnswerForm, createGrader, type Verdict } from "../../nodes/answers/index.ts";
-import { createCodeRunner, readCodeTests } from "../../nodes/code/index.ts";
+import { createCodeRunner } from "../../nodes/code/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { plural } from "../words.ts";

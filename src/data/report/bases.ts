@@ -10,7 +10,7 @@ export interface Based {
   readonly how: string;
 }
 
-export function basesOf({ grounds, asked, outcomes, acceptance }: ReportFigures): Based[] {
+export function basesOf({ grounds, asked, outcomes, acceptance, programs }: ReportFigures): Based[] {
   const { accepted } = outcomes;
   const unchecked = grounds.judge + grounds.student + grounds.person + grounds.other;
   const followed = grounds["rules+student"] + grounds.student;
@@ -22,7 +22,9 @@ export function basesOf({ grounds, asked, outcomes, acceptance }: ReportFigures)
       figure: "the final answers of accepted chains",
       basis: basisOf(accepted - unchecked, accepted),
       how:
-        unchecked === 0 ? "compared with the reference by rules" : `${of(unchecked)} have no reference to be held to`,
+        unchecked === 0
+          ? `compared with the reference by rules${programs.passed > 0 ? ", programs run against their tests" : ""}`
+          : `${of(unchecked)} have no reference to be held to`,
     },
     {
       figure: "that accepted chains can be followed",

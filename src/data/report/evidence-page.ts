@@ -3,6 +3,7 @@ import type { Agreement } from "./agreement.ts";
 import { basesOf } from "./bases.ts";
 import { number, percent, stackedBar } from "./charts.ts";
 import { type Html, html, NOTHING, SCROLL } from "./html.ts";
+import { programsPart } from "./programs.ts";
 import { GROUNDS, type Ground, type ReportFigures } from "./report.ts";
 
 const TONES: Readonly<Record<Ground, string>> = {
@@ -25,6 +26,7 @@ ${outcomes.accepted === 0 ? NOTHING : stackedBar("Accepted chains by what their 
 ${basesTable(figures)}
 <div class="two"><div>${agreementPart("Judge with judge", "First and second vote of each step that had two. Kappa is agreement beyond chance; below 0.6 the votes are worth little one by one.", votes, ["first vote", "second vote"], "No step had two votes.")}</div>
 <div>${agreementPart("Judge with student", "What the judge said of the very chain that the student was then asked to follow.", judgeAndStudent, ["judge", "student"], "Judge and student were never asked about the same chain.")}</div></div>
+${programsPart(figures.programs)}
 ${studentPart(figures)}</section>`;
 }
 

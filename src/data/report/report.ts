@@ -12,6 +12,7 @@ import type { Evidence, StepFinished } from "../../core/events.ts";
 import { OUTCOMES, type Outcome, type Rating } from "../../core/sample.ts";
 import { type Agreement, Pairs } from "./agreement.ts";
 import { Counts, Grouped, likeReason } from "./counting.ts";
+import { ProgramChecks, type ProgramFigures } from "./programs.ts";
 import { LoopRounds, type Round } from "./rounds.ts";
 
 export interface ReportedSample {
@@ -86,6 +87,7 @@ export interface ReportFigures {
   readonly acceptance: { readonly asked: number; readonly passed: number };
   readonly removed: readonly Removed[];
   readonly grounds: Readonly<Record<Ground, number>>;
+  readonly programs: ProgramFigures;
   /** Of the samples that a student was asked about: how often it succeeded without and along the chain, and how many chains gave the answer away at last. */
   readonly asked: {
     readonly samples: number;
@@ -109,6 +111,7 @@ export class ReportFold {
   readonly #origins = new Counts();
   readonly #lengths = new Counts();
   readonly #grounds = new Counts();
+  readonly #programs = new ProgramChecks();
   readonly #reasons = new Grouped(() => new Counts(300, "other reasons"));
   readonly #domains = new Grouped(() => ({ accepted: 0, before: 0, after: 0 }), 24);
   readonly #rewrites = new Grouped(() => ({ accepted: 0, others: 0 }), MOST_ROUNDS + 1);
@@ -134,6 +137,7 @@ export class ReportFold {
       this.#removed.at(`${last?.node ?? "start"}\t${last?.label ?? ""}\t${outcome}`).add(length);
     }
     this.#rounds.add(steps);
+    this.#programs.add(steps);
     this.#addAgreement(steps);
     this.#addAsked(steps);
   }
@@ -212,6 +216,7 @@ export class ReportFold {
         })
         .sort((a, b) => b.count - a.count),
       grounds: byName(keysOf(GROUNDS), this.#grounds),
+      programs: this.#programs.result(),
       asked: this.#asked,
     };
   }

@@ -9,10 +9,16 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { promisify } from "node:util";
+import type { CodeLanguage } from "../../core/code-tests.ts";
 import { messageOf } from "../../core/errors.ts";
 import { type FilteredMachine, isFiltered, systemCallFilter } from "./system-calls.ts";
 
 export interface Sandbox {
+  readonly language: CodeLanguage;
+  /** For people: "bubblewrap, Python 3.11.7". */
+  readonly name: string;
+  /** The package that a program's complaints say is not there. */
+  missingIn(complaint: string): string | undefined;
   /** The interpreter, and where its library lies. */
   readonly python: string;
   readonly home: string;
@@ -48,7 +54,8 @@ const WHERE_PYTHON_IS =
   "import sys, os; print(os.path.realpath(sys.executable)); print(sys.base_prefix); print(sys.version.split()[0])";
 
 /** Looks for bubblewrap and Python, and opens a cell to see that it holds. */
-export async function findSandbox(): Promise<Sandbox | NoSandbox> {
+export async function findSandbox(language: CodeLanguage = "python"): Promise<Sandbox | NoSandbox> {
+  if (language !== "python") return { missing: "only Python programs are run" };
   const { arch, platform } = process;
   if (platform !== "linux") return { missing: `programs are run on Linux only (bubblewrap), and this is ${platform}` };
   if (!isFiltered(arch)) return { missing: `programs are run on x64 and arm64 only, and this is ${arch}` };
@@ -56,7 +63,10 @@ export async function findSandbox(): Promise<Sandbox | NoSandbox> {
   const found = await run("python3", ["-I", "-c", WHERE_PYTHON_IS], { timeout: TRIAL_MS }).catch(() => undefined);
   if (found === undefined) return { missing: "there is no python3 on the PATH: install Python 3" };
   const [python = "", home = "", version = ""] = found.stdout.trim().split("\n");
-  const sandbox: Sandbox = { python, home, version, machine: arch };
+  const sandbox: Sandbox = {
+    ...{ language, name: `bubblewrap, Python ${version}`, python, home, version, machine: arch },
+    missingIn: (complaint) => /^ModuleNotFoundError: No module named '([\w.]+)'/m.exec(complaint)?.[1],
+  };
   const trouble = await tryOut(sandbox);
   return trouble === undefined ? sandbox : { missing: trouble };
 }

@@ -210,8 +210,8 @@ os.dup2(null, 0); os.dup2(null, 1)
 count = {"asserts": 0, "calls": 0}
 last = {"call": ""}
 
-def send(letter, message):
-    out.write(letter + json.dumps(message) + "\n"); out.flush()
+def send(begin, message):
+    out.write(begin + json.dumps(message) + "\n"); out.flush()
 
 def short(value, most=160):
     try: text = repr(value)
@@ -221,7 +221,7 @@ def short(value, most=160):
 def request(message):
     count["calls"] += 1
     message["id"] = count["calls"]
-    send("C", message)
+    send("C%d " % count["asserts"], message)
     reply = json.loads(source_in.readline())
     if not isinstance(reply, dict) or reply.get("id") != message["id"]: raise ProgramError("the program's cell replied out of turn")
     if "error" in reply: raise raised(reply["error"])
@@ -298,11 +298,11 @@ class Watch(ast.NodeTransformer):
 
 def same(left, right, text):
     count["asserts"] += 1
-    if not left == right: raise Failed(text, left, right, True)
+    if not left == right: count["asserts"] -= 1; raise Failed(text, left, right, True)
 
 def holds(value, text):
     count["asserts"] += 1
-    if not value: raise Failed(text)
+    if not value: count["asserts"] -= 1; raise Failed(text)
 
 def prepare(text):
     tree = ast.parse(text)
@@ -364,7 +364,7 @@ def judge(spec):
     except Undecidable as thrown: return "undecided", str(thrown)
     except Failed as thrown:
         tells = ": it came to %s, expected %s" % (short(thrown.got), short(thrown.wanted)) if thrown.both else ""
-        at = "" if thrown.source.startswith("case ") else "test %d, " % count["asserts"]
+        at = "" if thrown.source.startswith("case ") else "test %d, " % (count["asserts"] + 1)
         where = " of " + last["call"] if thrown.source.startswith("case ") else ""
         return "different", at + thrown.source + where + tells
     except BaseException as thrown:
@@ -378,7 +378,7 @@ def judge(spec):
 
 def decide(spec):
     verdict, reason = judge(spec)
-    send("V", {"verdict": verdict, "reason": reason, "asserts": count["asserts"]})
+    send("V", {"verdict": verdict, "reason": reason, "passed": count["asserts"]})
 
 # One check, one process: what tests leave behind does not reach the next ones.
 bound(2 << 30)

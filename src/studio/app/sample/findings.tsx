@@ -124,7 +124,9 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
       {evidence?.answer === undefined ? null : (
         <section className="card">
           <h2>
-            <span className="quiet">answer by rules </span>
+            <span className="quiet">
+              {evidence.answer.tests === undefined ? "answer by rules " : "program by its tests "}
+            </span>
             <span
               className={
                 evidence.answer.verdict === "equal"
@@ -134,12 +136,22 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
                     : "tone-undecided"
               }
             >
-              {{ equal: "✓ the same", different: "✕ different", undecided: "? undecided" }[evidence.answer.verdict]}
+              {
+                (evidence.answer.tests === undefined
+                  ? { equal: "✓ the same", different: "✕ different", undecided: "? undecided" }
+                  : { equal: "✓ passes", different: "✕ fails", undecided: "? undecided" })[evidence.answer.verdict]
+              }
             </span>
           </h2>
           <p className="words">
             <Plain text={evidence.answer.reason} />
           </p>
+          {evidence.answer.tests === undefined ? null : (
+            <p className="quiet">
+              {evidence.answer.tests.passed} of {evidence.answer.tests.of} tests passed, run in{" "}
+              {evidence.answer.tests.sandbox}
+            </p>
+          )}
         </section>
       )}
     </>
