@@ -1,5 +1,6 @@
 /** `mezzo export --stages`: verified chains, preference pairs and scored trajectories, as one folder. */
 import { MezzoError } from "../../core/errors.ts";
+import { readCodeTests } from "../../core/read-code-tests.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../../core/weights.ts";
 import type { ExportFormat } from "../../data/export.ts";
 import type { FinishedSample } from "../../data/finished.ts";
@@ -9,7 +10,7 @@ import type { StageOptions, Verifier } from "../../data/stage-rows.ts";
 import { exportStages, STAGE_FORMATS, type Stages, type StagesOptions } from "../../data/stages.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Grader } from "../../nodes/answers/index.ts";
-import { type CodeRunner, readCodeTests } from "../../nodes/code/index.ts";
+import type { CodeRunner } from "../../nodes/code/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { count, plural } from "../words.ts";
