@@ -44,6 +44,14 @@ export type CodeTests = {
     }
 );
 
+/** A program run against its tests, in which sandbox. Those that passed stand before the one that decided. */
+export interface TestsRun {
+  readonly passed: number;
+  readonly of: number;
+  /** For people: "bubblewrap, Python 3.11.7". */
+  readonly sandbox: string;
+}
+
 const FENCES: Readonly<Record<string, CodeLanguage>> = {
   python: "python",
   py: "python",

@@ -28,6 +28,7 @@
  *     tokens, money); where samples are and how they came there (outcomes, edges) is taken back by `sample.rewound`.
  */
 import type { Finish, Message, Usage } from "./chat.ts";
+import type { TestsRun } from "./code-tests.ts";
 import { type ReviewEvent, type Reviewed, reviewTallies, type Unasked, unasked } from "./reviews.ts";
 import type { Outcome, Rating, State } from "./sample.ts";
 import { OUTCOMES } from "./sample.ts";
@@ -121,14 +122,6 @@ export type MeasuredDifficulty =
 
 export const DIFFICULTY_LEVELS = ["always", "sometimes", "rarely"] as const;
 export type DifficultyLevel = (typeof DIFFICULTY_LEVELS)[number];
-
-/** A program run against its tests, in which sandbox. Those that passed stand before the one that decided. */
-export interface TestsRun {
-  readonly passed: number;
-  readonly of: number;
-  /** For people: "bubblewrap, Python 3.11.7". */
-  readonly sandbox: string;
-}
 
 /** A text, or a trace that was sent with its steps numbered (prompt.ts): so the store keeps one text and not two. */
 export type Piece = string | { readonly numbered: string };

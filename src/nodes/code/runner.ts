@@ -5,8 +5,7 @@
  * Invariant: a verdict other than undecided comes only from a program that ran in a sandbox.
  */
 import { availableParallelism } from "node:os";
-import type { CodeLanguage, CodeTests } from "../../core/code-tests.ts";
-import type { TestsRun } from "../../core/events.ts";
+import type { CodeLanguage, CodeTests, TestsRun } from "../../core/code-tests.ts";
 import { different, equal, undecided, type Verdict } from "../answers/index.ts";
 import { findSandbox, type Sandbox } from "./cell.ts";
 import { type Came, type Cells, openCells } from "./in-cells.ts";
