@@ -29,6 +29,13 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly prepare?:
     path: "/runs/bundled/samples/leaky-cistern?step=3&i=3",
     prepare: (page) => page.locator(".trace-row .note").first().waitFor(),
   },
+  review: {
+    path: "/runs/reviewed/review?sample=two-classes",
+    prepare: async (page) => {
+      await page.keyboard.press("e");
+      await page.keyboard.type("Together they have 28*71+12*81=2960 points.\n\n");
+    },
+  },
   editor: { path: "/graphs/graphs%2Fdistill.yaml?run=bundled&sample=leaky-cistern", prepare: edit },
 };
 
@@ -48,6 +55,8 @@ async function fill(): Promise<void> {
   for (const folder of ["graphs", "prompts"]) cpSync(join(root, folder), join(project, folder), { recursive: true });
   const bundled = ["run", "graphs/distill.yaml", "--input", "graphs/samples.jsonl", "--run", "bundled"];
   execFileSync(process.execPath, [launch, ...bundled], { cwd: project, stdio: "ignore" });
+  const reviewed = ["run", "graphs/with-review.yaml", "--input", "graphs/samples.jsonl", "--run", "reviewed"];
+  execFileSync(process.execPath, [launch, ...reviewed], { cwd: project, stdio: "ignore" });
 }
 
 /** Problems of three kinds, half of them with a chain of their own; the model server draws the rest. */

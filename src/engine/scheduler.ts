@@ -228,9 +228,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
           hand(idle, suspects.shift()!);
           continue;
         }
-        if (!looked) {
-          looked = true;
-          waiting.unshift(...(await decided()));
+        if (!looked && waiting.length < BATCH) {
+          const page = await decided();
+          looked = page.length === 0;
+          waiting.unshift(...page);
           continue;
         }
         if (waiting.length === 0 && !exhausted) {

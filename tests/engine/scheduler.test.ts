@@ -125,3 +125,32 @@ test("where one sample after another brings its worker down, it is not the sampl
   });
   expect(run.outcomes.size).toBeLessThan(15);
 });
+
+test("a sample that a person decides on is handed out again, also where that is the last thing left to do", async () => {
+  const handed: string[] = [];
+  const decided: string[] = [];
+  const open = (_worker: number, events: WorkerEvents) => ({
+    take: (batch: readonly string[]) => {
+      handed.push(...batch);
+      void nextTurn().then(() => {
+        for (const sample of batch) {
+          if (handed.filter((other) => other === sample).length === 2) events.finished(sample, "accepted");
+          // Decided on before anybody has heard that it waits.
+          else {
+            decided.push(sample);
+            events.waits(sample);
+          }
+        }
+      });
+    },
+    ...{ drain: () => undefined, abort: () => undefined, close: async () => undefined },
+  });
+  const pages = [["a", "b"], ["c"], []];
+  const scheduler = startScheduler({
+    ...{ workers: 1, inFlight: 2, accepted: undefined, acceptedSoFar: 0, open, giveUp: async () => "failed" },
+    nextPage: async () => pages.shift() ?? [],
+    nextDecided: async () => decided.splice(0),
+  });
+  expect(await scheduler.ended).toEqual({ state: "finished" });
+  expect(handed.toSorted()).toEqual(["a", "a", "b", "b", "c", "c"]);
+});

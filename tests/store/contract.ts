@@ -196,6 +196,56 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       });
     });
 
+    describe("what people decide", () => {
+      const place = { node: "judge", visit: 1 };
+      const personOf = async () => (await store.findSample("r", "a"))?.person;
+
+      it("is told of a sample until it is taken up, in its own list, its place among the samples, and the counters", async () => {
+        await store.append("r", [started("a"), { type: "review.asked", sample: "a", at: 1, places: [place] }]);
+        expect(await personOf()).toBe("for-person");
+        expect(await store.unfinished("r", { started: true, after: -1, limit: 9 })).toEqual([]);
+        expect(await store.look.find("r", "a")).toMatchObject({ outcome: null, person: "for-person", here: "judge" });
+        const decided = {
+          type: "review.decided",
+          sample: "a",
+          at: 2,
+          ...place,
+          decided: "edited",
+          last: true,
+        } as const;
+        await store.append("r", [{ ...decided, text: longText("own") }]);
+        expect((await store.samples("r", { outcomes: ["decided"], limit: 9 })).map(({ id }) => id)).toEqual(["a"]);
+        expect(await store.view("r")).toMatchObject({ forPerson: 0, decided: 1 });
+        await store.append("r", [{ type: "review.taken", sample: "a", at: 3, places: [place], open: [] }]);
+        expect(await personOf()).toBeUndefined();
+        expect((await store.sampleEvents("r", "a")).at(2)).toEqual({ ...decided, text: longText("own") });
+        expect(await store.check()).toEqual([]);
+      });
+
+      it("is judged by what is committed: of two at once the second sees the first", async () => {
+        await store.append("r", [started("a"), call("a", 0)]);
+        const other = await under.again();
+        const seen: string[][] = [];
+        const append = (by: Store) =>
+          by.appendNext("r", "a", (events) => {
+            seen.push(events.map(({ type }) => type));
+            return events.length > 1 ? [] : [{ type: "review.asked", sample: "a", at: 1, places: [place] }];
+          });
+        await Promise.all([append(store), append(other)]);
+        await other.close();
+        expect(seen).toEqual([["sample.started"], ["sample.started", "review.asked"]]);
+      });
+
+      it("is nothing where it is refused", async () => {
+        await store.append("r", [started("a")]);
+        const refused = store.appendNext("r", "a", () => {
+          throw new Error("not so");
+        });
+        await expect(refused).rejects.toThrow("not so");
+        expect(await store.sampleEvents("r", "a")).toHaveLength(1);
+      });
+    });
+
     describe("steps", () => {
       it("commits staged events with the sample's next writes, not before", async () => {
         const config = await putCheckpoint(store, "a");

@@ -207,6 +207,6 @@ export async function goOn(
     cache: flags.cache ?? before.cache,
   };
   const view = await store.view(run);
-  const total = view.samples - finishedCount(view);
+  const total = view.samples - finishedCount(view) - view.forPerson;
   return watchRun(io, store, { run, plan, settings, total, turn, storePath: flags.store, json: flags.json });
 }
