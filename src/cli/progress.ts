@@ -104,7 +104,7 @@ function outcomesOf(io: Io, view: RunView): string {
 }
 
 function drawRates(watched: Watched, view: RunView, facts: Facts): string {
-  const left = view.samples - facts.done;
+  const left = view.samples - facts.done - view.forPerson;
   const rest = facts.perSecond > 0 && left > 0 ? `, about ${duration((1000 * left) / facts.perSecond)} left` : "";
   const tokens = `${count(view.tokens.in)} tokens in, ${count(view.tokens.out)} out`;
   const rates = `${count(watched.inFlight())} in flight, ${facts.perSecond.toFixed(1)} samples/s${rest}`;

@@ -22,7 +22,7 @@ export interface LookFilter {
   /** Of the trace as it left. */
   readonly tokensMin?: number;
   readonly tokensMax?: number;
-  /** Words that all stand in its id or in the beginning of its problem. */
+  /** Words that all stand in its id or in the first thousand characters of its problem. */
   readonly text?: string;
 }
 

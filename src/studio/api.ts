@@ -241,7 +241,7 @@ export const sampleFilterSchema = z.strictObject({
     .string()
     .max(500)
     .optional()
-    .describe("In its id or in the first words of its problem; case does not matter."),
+    .describe("In its id or in the first thousand characters of its problem; case does not matter."),
 });
 export type SampleFilter = z.output<typeof sampleFilterSchema>;
 

@@ -1,6 +1,6 @@
 /**
  * The page's files, as the build left them (dist/studio). Names of assets hold a hash of their content, so a browser keeps
- * them for ever; the page itself is made for each who asks: it holds the token for changes and a nonce for styles.
+ * them for ever; the page itself is made for each who asks: it holds the token for changes.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -8,7 +8,6 @@ import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import type { Context } from "hono";
 import { MezzoError } from "../core/errors.ts";
-import { contentSecurityPolicy } from "./guard.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -60,14 +59,13 @@ export class PageFiles {
   }
 
   /** The page; every address that is no asset's is one of its views. */
-  page(context: Context, { token, nonce }: { token: string; nonce: string }): Response {
+  page(context: Context, token: string): Response {
     if (context.req.path.startsWith("/assets/")) {
       throw new MezzoError("no-such-path", "There is no such file.");
     }
-    context.header("content-security-policy", contentSecurityPolicy(nonce));
     if (this.#html === undefined) return context.html(NOT_BUILT, 503);
-    const metas = `<meta name="mezzo-token" content="${token}"><meta name="mezzo-nonce" content="${nonce}">`;
-    return context.html(this.#html.replace(/<head[^>]*>/i, (head) => `${head}${metas}`));
+    const meta = `<meta name="mezzo-token" content="${token}">`;
+    return context.html(this.#html.replace(/<head[^>]*>/i, (head) => `${head}${meta}`));
   }
 }
 

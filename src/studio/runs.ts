@@ -85,7 +85,7 @@ export class Runs {
     return JSON.parse(await this.#store.planBody(run)) as Plan;
   }
 
-  async pace({ run, state, samples, finished }: RunHead): Promise<Pace> {
+  async pace({ run, state, samples, finished, forPerson }: RunHead): Promise<Pace> {
     const now = this.#clock.now();
     const recent = state === "running" ? await this.#store.look.recent(run, now - PACE_MS) : undefined;
     if (recent?.since === undefined || recent.since === null) return STANDING_STILL;
@@ -96,7 +96,7 @@ export class Runs {
       callsPerSecond: recent.calls / seconds,
       inFlight: recent.askedMs / 1_000 / seconds,
       usdPerHour: (3_600 * recent.costUsd) / seconds,
-      msLeft: samplesPerSecond > 0 ? Math.round((1_000 * (samples - finished)) / samplesPerSecond) : null,
+      msLeft: samplesPerSecond > 0 ? Math.round((1_000 * (samples - finished - forPerson)) / samplesPerSecond) : null,
     };
   }
 

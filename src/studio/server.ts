@@ -194,8 +194,7 @@ function createApp(parts: AppParts): Hono {
   });
   app.get("*", async (context) => {
     if (isApi(context.req.path)) throw noSuchPath(context);
-    const nonce = randomBytes(16).toString("base64url");
-    return (await page.asset(context)) ?? page.page(context, { token, nonce });
+    return (await page.asset(context)) ?? page.page(context, token);
   });
   app.all("*", (context) => {
     throw noSuchPath(context);

@@ -10,9 +10,11 @@ import {
   type Elsewhere,
   type Preview,
   queryOf,
+  type ReviewDone,
   type RunList,
   type RunPage,
   type SamplePage,
+  type SampleReviews,
   type SampleView,
   type TextPiece,
   type TextRef,
@@ -228,5 +230,50 @@ describe("a hostile run", () => {
     const { text } = await studio.ask(at("run", { run: "made" }));
     expect(text).toContain("Incorrect API key ***");
     expect(text).not.toMatch(/sk-0123|user:pass/);
+  });
+});
+
+describe("a review", () => {
+  /** The run with one sample more, about which a person is asked. */
+  const asked = async (store: Store) => {
+    await made(store);
+    const sample = { ...madeSample(99), id: "asked" };
+    await store.addSamples("made", [{ ...sample, line: 31, state: { ...sample.state, trace: "It is owed." } }]);
+    await store.append("made", [
+      { type: "sample.started", sample: "asked", at: 1, next: "judge", skipped: [] },
+      { type: "review.asked", sample: "asked", at: 2, places: [{ node: "judge", visit: 1 }] },
+    ]);
+  };
+  const about = { run: "made", sample: "asked" };
+
+  it("shows what a person decides on, once, and takes it back until it is taken up", async () => {
+    const studio = await openStudio(asked);
+    const page = await studio.get<SamplePage>(at("samples", { run: "made", outcome: "for-person" }));
+    expect(page.samples.map(({ id, person }) => [id, person])).toEqual([["asked", "for-person"]]);
+    const { reviews } = await studio.get<SampleReviews>(at("review", about));
+    expect(reviews).toMatchObject([
+      { node: "judge", state: "open", text: "It is owed.", edits: false, decision: null },
+    ]);
+
+    const approve = { ...about, decided: "approved", by: " mira ", seconds: 3 };
+    expect(await studio.post<ReviewDone>("/api/decide", approve)).toEqual({ ...about, node: "judge" });
+    const again = studio.post("/api/decide", { ...about, decided: "rejected", reason: "no" });
+    await expect(again).rejects.toMatchObject({ status: 409, code: "decided-already", message: /mira approved it/ });
+    const { forPerson, decided, can } = await studio.get<RunPage>(at("run", { run: "made" }));
+    expect([forPerson, decided, can.resume]).toEqual([0, 1, true]);
+    await studio.post("/api/withdraw", about);
+    await expect(studio.post("/api/withdraw", about)).rejects.toMatchObject({ status: 409, code: "not-decided" });
+  });
+
+  it.each([
+    [{ decided: "rejected" }, 422, "no-reason"],
+    [{ decided: "edited", text: "x" }, 422, "no-edits"],
+    [{ decided: "approve" }, 400, "bad-request"],
+    [{ decided: "approved", node: "verify" }, 409, "not-for-person"],
+    [{ decided: "approved", sample: "made-1" }, 409, "not-for-person"],
+    [{ decided: "approved", sample: "nobody" }, 404, "no-sample"],
+  ])("refuses %j", async (decision, status, code) => {
+    const studio = await openStudio(asked);
+    await expect(studio.post("/api/decide", { ...about, ...decision })).rejects.toMatchObject({ status, code });
   });
 });

@@ -228,6 +228,13 @@ describe("two runs", () => {
     await anna.page.getByRole("button", { name: "outcome", exact: true }).click();
     await shows(anna.page.getByText("No sample differs so"));
   });
+
+  it("are gone through with the keyboard, and opened in either", async () => {
+    await anna.go("/compare/first/second");
+    await shows(anna.page.locator(".pair-row.is-changed, .pair-row:not(.head)"));
+    for (const key of ["j", "j", "Enter"]) await anna.page.keyboard.press(key);
+    await anna.page.waitForURL("**/runs/second/samples/apple-1");
+  });
 });
 
 describe("the editor", () => {

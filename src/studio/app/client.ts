@@ -47,6 +47,13 @@ export function send<T>(path: string, body: unknown, how: { method?: "POST" | "P
   });
 }
 
+const chars = new WeakMap<object, number>();
+
+/** How long an answer was as it came: about what it takes to keep it. */
+export function charsOf(answer: unknown): number {
+  return typeof answer === "object" && answer !== null ? (chars.get(answer) ?? 0) : 0;
+}
+
 async function exchange<T>(address: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
@@ -59,7 +66,12 @@ async function exchange<T>(address: string, init: RequestInit): Promise<T> {
       hint: "Start it again with `mezzo studio`; this page goes on by itself.",
     });
   }
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) {
+    const text = await response.text();
+    const answer = JSON.parse(text) as T & object;
+    chars.set(answer, text.length);
+    return answer;
+  }
   const failure = (await response.json().catch(() => undefined)) as Failure | undefined;
   throw new Refused(
     failure?.error ?? {

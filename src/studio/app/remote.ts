@@ -8,7 +8,7 @@
  * An answer that comes after a newer request for the same address has begun is dropped.
  */
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
-import { ask, type Refused, refusalOf } from "./client.ts";
+import { ask, charsOf, type Refused, refusalOf } from "./client.ts";
 
 export interface Remote<T> {
   readonly data: T | undefined;
@@ -26,6 +26,8 @@ interface Entry {
 
 const NOTHING: Remote<never> = { data: undefined, error: undefined, isLoading: true };
 const MOST_ENTRIES = 120;
+/** Of answers that nobody looks at just now: some hold the texts of a sample's every step. */
+const MOST_CHARS = 15_000_000;
 const entries = new Map<string, Entry>();
 
 function entryOf(address: string): Entry {
@@ -42,10 +44,15 @@ function entryOf(address: string): Entry {
 
 /** Memory is bounded by what is looked at, not by what was. */
 function forgetSome(): void {
-  if (entries.size < MOST_ENTRIES) return;
   const idle = [...entries].filter(([, entry]) => entry.watchers.size === 0 && entry.request === undefined);
+  let held = idle.reduce((sum, [, { state }]) => sum + charsOf(state.data), 0);
+  if (entries.size < MOST_ENTRIES && held <= MOST_CHARS) return;
   idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
-  for (const [address] of idle.slice(0, entries.size - MOST_ENTRIES + 1)) entries.delete(address);
+  for (const [address, { state }] of idle) {
+    if (entries.size < MOST_ENTRIES && held <= MOST_CHARS) return;
+    held -= charsOf(state.data);
+    entries.delete(address);
+  }
 }
 
 function load(address: string): void {

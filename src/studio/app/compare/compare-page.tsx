@@ -249,6 +249,25 @@ function Pairs({ first, asked }: { readonly first: Comparison; readonly asked: A
   useEffect(() => {
     if (next !== null && next !== undefined && last > samples.length - 50) setCursors({ key, after: [...after, next] });
   });
+  const [at, setAt] = useState(-1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another question begins at its beginning.
+  useEffect(() => setAt(-1), [key]);
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min(samples.length - 1, at + by));
+    setAt(next);
+    rows.scrollToIndex(next, { align: "auto" });
+  };
+  const open = (side: "a" | "b") => {
+    const pair = samples[Math.max(0, at)];
+    if (pair !== undefined && pair[side] !== null) go(to.sample(asked[side], pair.id));
+  };
+  useKeys("Samples", [
+    { key: "j", does: "next sample", run: () => move(1) },
+    { key: "k", does: "sample before", run: () => move(-1) },
+    { key: "Enter", does: "open it in the second run", run: () => open("b") },
+    { key: "h", does: "open it in the first run", run: () => open("a") },
+    { key: "l", does: "open it in the second run", run: () => open("b") },
+  ]);
   return (
     <div className="pairs-list" ref={frame}>
       <table
@@ -275,7 +294,7 @@ function Pairs({ first, asked }: { readonly first: Comparison; readonly asked: A
             return (
               <tr
                 key={id}
-                className={`pair-row ${a?.outcome === b?.outcome ? "" : "is-changed"}`}
+                className={`pair-row ${a?.outcome === b?.outcome ? "" : "is-changed"} ${index === at ? "is-cursor" : ""}`}
                 aria-rowindex={index + 2}
                 style={{ transform: `translateY(${start}px)` }}
               >
