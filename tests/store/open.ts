@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { StoreUnderTest } from "./contract.ts";
 
 export interface TemporaryStores {
   readonly folder: string;
@@ -30,4 +31,10 @@ export function temporaryStores(): TemporaryStores {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One store in a temporary folder, as the contracts want it. */
+export function sqliteUnderTest(): StoreUnderTest {
+  const stores = temporaryStores();
+  return { store: stores.open(), again: async () => stores.open(), dispose: () => stores.dispose() };
 }

@@ -1,8 +1,11 @@
+/** The suites that every store must pass, on PostgreSQL. */
 import { afterAll, beforeAll } from "vitest";
-import { openPostgresStore } from "../../../src/store/postgres/postgres.ts";
-import type { Store } from "../../../src/store/store.ts";
 import { startPostgres, type TestPostgres } from "../../postgres.ts";
 import { storeContract } from "../contract.ts";
+import { lookContract } from "../look-contract.ts";
+import { propertiesContract } from "../properties-contract.ts";
+import { valuesContract } from "../values-contract.ts";
+import { emptied } from "./open.ts";
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -10,19 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
-storeContract("PostgreSQL", async () => {
-  const url = await server.newDatabase();
-  const stores: Store[] = [];
-  const open = async () => {
-    const store = await openPostgresStore({ url, shown: "the test's database", create: true });
-    stores.push(store);
-    return store;
-  };
-  return {
-    store: await open(),
-    again: open,
-    dispose: async () => {
-      await Promise.all(stores.map((store) => store.close()));
-    },
-  };
-});
+const open = emptied(() => server);
+storeContract("PostgreSQL", open);
+lookContract("PostgreSQL", open);
+valuesContract("PostgreSQL", open);
+propertiesContract("PostgreSQL", open, 15);
