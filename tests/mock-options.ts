@@ -57,6 +57,11 @@ export interface MockOptions {
   readonly apiKey?: string;
   /** Model names that exist; any when left out. */
   readonly models?: readonly string[];
+  /**
+   * How it tells the log-probabilities of a text that it is given: as vLLM does, by the old echo as llama-cpp-python does, or
+   * like llama.cpp's own server for the generated token alone. Left out: as if it was not asked, and no /completions.
+   */
+  readonly logprobs?: "chat" | "echo" | "generated";
   /** What this server does not know: answered with a 400. */
   readonly lacks?: readonly ("stream" | "stream_options" | "json_schema" | "json_object")[];
 }

@@ -14,6 +14,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { echoed, weighed } from "./mock-logprobs.ts";
 import {
   FAULTS,
   type Fault,
@@ -126,6 +127,10 @@ class Mock implements LocalMockServer {
     this.#requests += 1;
     const refused = this.#refuse(incoming, body);
     if (refused !== undefined) return sendError(response, refused.status, refused.message, {});
+    if (incoming.url?.endsWith("/chat/completions") !== true)
+      return sendJson(response, 200, echoed(body, this.#options.logprobs));
+    if (body.prompt_logprobs !== undefined && this.#options.logprobs === "chat")
+      return sendJson(response, 200, weighed(body));
     const request = this.#note(body);
     this.#parallel += 1;
     this.#peak = Math.max(this.#peak, this.#parallel);
@@ -147,7 +152,9 @@ class Mock implements LocalMockServer {
     const given = incoming.headers.authorization?.replace(/^Bearer /, "");
     if (apiKey !== undefined && given !== apiKey)
       return { status: 401, message: `Incorrect API key provided: ${given}` };
-    if (!incoming.url?.endsWith("/chat/completions")) return { status: 404, message: `Not Found: ${incoming.url}` };
+    const hasOld = this.#options.logprobs === "echo" || this.#options.logprobs === "generated";
+    if (!incoming.url?.endsWith("/chat/completions") && !(hasOld && incoming.url === "/v1/completions"))
+      return { status: 404, message: `Not Found: ${incoming.url}` };
     if (models !== undefined && !models.includes(body.model)) {
       return { status: 404, message: `The model \`${body.model}\` does not exist.` };
     }

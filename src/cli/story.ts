@@ -180,7 +180,7 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   } else if (step.reason !== undefined) lines.push(`     ${oneLine(step.reason, room)}`);
   const { evidence } = step;
   lines.push(...tellVoters(evidence), ...tellProbe(evidence?.probe), ...tellDifficulty(evidence));
-  lines.push(...tellRewrite(evidence, room));
+  lines.push(...tellRewrite(evidence, room), ...tellSurprisal(evidence, room));
   const answer = step.evidence?.answer;
   if (answer?.tests !== undefined) {
     const { passed, of, sandbox } = answer.tests;
@@ -265,6 +265,22 @@ function tellRewrite({ rewrite }: Evidence = { restsOn: [] }, room: number): str
   if (whole !== undefined) lines.push(`     the whole was written anew: ${oneLine(whole, room - 29)}`);
   if (now !== undefined) lines.push(`     ${count(now)} tokens, ${count(aimedAt!)} aimed at`);
   return lines;
+}
+
+const MOST_STEPS_NAMED = 3;
+
+/** How surprising the student finds the trace, and where most. */
+function tellSurprisal({ surprisal }: Evidence = { restsOn: [] }, room: number): string[] {
+  if (surprisal === undefined) return [];
+  const { student } = surprisal;
+  if ("none" in surprisal) return [`     surprisal to ${student} is not known: ${oneLine(surprisal.none, room - 40)}`];
+  const { mean, rankSurprisal, steps } = surprisal;
+  const [low, high] = rankSurprisal.map((value) => value.toFixed(2));
+  const most = [...steps.entries()].sort((a, b) => b[1] - a[1]).slice(0, MOST_STEPS_NAMED);
+  const where = most.map(([at, nats]) => `${at + 1} (${nats.toFixed(2)})`).join(", ");
+  return [
+    `     to ${student} it has ${mean.toFixed(2)} nats a token, rank-surprisal ${low === high ? low : `${low} to ${high}`}; most in step ${where}`,
+  ];
 }
 
 function triesWords({ right, tries, interval: [low, high] }: Tries): string {

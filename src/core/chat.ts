@@ -21,9 +21,14 @@ export interface Sampling {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** The form a reply should take. `schema` is JSON Schema (draft 7); the reply is still checked by whoever asked. */
+/**
+ * The form a reply should take. `schema` is JSON Schema (draft 7); the reply is still checked by whoever asked.
+ * `surprisal` asks for no words: the reply is how surprising the model finds `of` as its own answer (core/surprisal.ts).
+ * A model that can't tell throws `cannot`.
+ */
 export type ReplyForm =
   | { readonly form: "text" }
+  | { readonly form: "surprisal"; readonly of: string }
   | { readonly form: "json"; readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
 
 export interface ChatRequest {

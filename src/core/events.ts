@@ -32,6 +32,7 @@ import type { TestsRun } from "./code-tests.ts";
 import { type ReviewEvent, type Reviewed, reviewTallies, type Unasked, unasked } from "./reviews.ts";
 import type { Outcome, Rating, State } from "./sample.ts";
 import { OUTCOMES } from "./sample.ts";
+import type { Surprisal } from "./surprisal.ts";
 
 /** What a judge found. `step` counts the trace's paragraphs from 1. */
 export interface Verdict {
@@ -100,6 +101,8 @@ export interface Evidence {
     /** Where it was a program, and it was run. */
     readonly tests?: TestsRun;
   };
+  /** How surprising the student finds the trace; or why its endpoint does not tell. */
+  readonly surprisal?: Surprisal | { readonly student: string; readonly none: string };
   /** Which part of the trace was rewritten, and to what length. */
   readonly rewrite?: Rewrite;
 }

@@ -188,7 +188,7 @@ function checkUses(name: string, node: CheckedNode, graph: GraphFile, state: Fie
   for (const model of node.definition.uses(node.params).models) {
     if (!modelsWritten || Object.hasOwn(graph.models, model)) continue;
     const hint = suggestion(model, Object.keys(graph.models));
-    const at = report.namePath(name, ["model", "models"], model);
+    const at = report.namePath(name, ["model", "models", "student"], model);
     report.error("unknown-model", `There is no model "${model}"`, at, { hint });
   }
   checkFieldTypes(name, node, state, report);

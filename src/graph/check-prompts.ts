@@ -30,7 +30,7 @@ export function checkPrompts(
   const prompts: Record<string, Prompt> = {};
   for (const [name, node] of nodes) {
     for (const { file, reply, gives = [], offers = [] } of node.definition.uses(node.params).prompts) {
-      const at = report.namePath(name, ["prompt", "prompts", "alone", "marked"], file);
+      const at = report.namePath(name, ["prompt", "prompts", "alone", "marked", "surprisal"], file);
       const found = find(file, language);
       if (found.prompt === undefined && found.diagnostics.length === 0) {
         const hint = `Looked for ${found.searched.join(", ")}.`;

@@ -44,6 +44,8 @@ const HOLDS: Readonly<Record<string, "model" | "field" | "prompt">> = {
   prompts: "prompt",
   alone: "prompt",
   marked: "prompt",
+  surprisal: "prompt",
+  student: "model",
   trials: "field",
   shows: "field",
   reads: "field",

@@ -47,6 +47,25 @@ export function readCompletion(head: Head, now: number): Reading<Completion> {
   return new UnknownReading(type, now);
 }
 
+/** A reply's whole body as JSON, for what is no chat completion. */
+export function readJson(head: Head, now: number): Reading<unknown> {
+  if (head.status >= 300) return new RefusalReading(head, now);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    push(chunk) {
+      bytes = within(bytes + chunk.length);
+      chunks.push(chunk);
+    },
+    isWhole: () => false,
+    end() {
+      const body = parse(Buffer.concat(chunks).toString("utf8"), String(head.headers["content-type"] ?? ""));
+      throwIfError(body, now);
+      return body;
+    },
+  };
+}
+
 class RefusalReading implements Reading<Completion> {
   readonly #head: Head;
   readonly #now: number;

@@ -8,15 +8,18 @@
  * What an endpoint cannot do is found out once, by its 400, and remembered:
  *
  *   stream with usage -> stream           json_schema -> json_object -> the schema in words
+ *   log-probabilities of a text: vLLM's form -> the old echo -> none (surprisal.ts)
  */
 import { type BaseChatOpenAIFields, ChatOpenAICompletions, type OpenAIClient } from "@langchain/openai";
 import type { ChatReply, ChatRequest, ReplyForm, Sampling } from "../core/chat.ts";
 import type { Clock } from "../core/clock.ts";
-import { readCompletion } from "./completion.ts";
+import { writeSurprisals } from "../core/surprisal.ts";
+import { readCompletion, readJson } from "./completion.ts";
 import { estimateMessages } from "./estimate.ts";
 import { type Model, ModelError } from "./model.ts";
 import { type Completion, toReply } from "./reply.ts";
 import type { OpenAiSpec } from "./spec.ts";
+import { readPromptSurprisals, SURPRISAL_FORMS, type SurprisalForm, surprisalRequest } from "./surprisal.ts";
 import { Transport } from "./transport.ts";
 
 type WireRequest = Readonly<Record<string, unknown>>;
@@ -27,10 +30,13 @@ const RUNGS: readonly Rung[] = ["schema", "object", "text"];
 export interface Learned {
   rung: number;
   streamsUsage: boolean;
+  /** Which of SURPRISAL_FORMS it has, by place; as many as there are where it has none. Sure once one has worked. */
+  surprisal: number;
+  surprisalWorks: boolean;
 }
 
 export function nothingLearned(): Learned {
-  return { rung: 0, streamsUsage: true };
+  return { rung: 0, streamsUsage: true, surprisal: 0, surprisalWorks: false };
 }
 
 export interface OpenAiOptions {
@@ -50,6 +56,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
   readonly #maxTokensKey: "max_tokens" | "max_completion_tokens";
   readonly #ladder: readonly Rung[];
   readonly #learned: Learned;
+  #echo: Transport | undefined;
 
   /** `spec` has its variables filled in. */
   constructor(spec: OpenAiSpec, options: OpenAiOptions) {
@@ -73,6 +80,7 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
   }
 
   async ask(request: ChatRequest, options: { readonly signal: AbortSignal }): Promise<ChatReply> {
+    if (request.reply.form === "surprisal") return this.#weigh(request, request.reply.of, options.signal);
     const completion =
       request.reply.form === "json"
         ? await this.#askForJson(request, request.reply, options.signal)
@@ -84,6 +92,50 @@ export class OpenAiModel extends ChatOpenAICompletions implements Model {
 
   async close(): Promise<void> {
     await this.#transport.close();
+    await this.#echo?.close();
+  }
+
+  /** How surprising it finds a text, in the first form that the server has. */
+  async #weigh(request: ChatRequest, of: string, signal: AbortSignal): Promise<ChatReply> {
+    const learned = this.#learned;
+    for (let at = learned.surprisal; at < SURPRISAL_FORMS.length; at += 1) {
+      const body = await this.#askForSurprisal(SURPRISAL_FORMS[at]!, request, of, signal);
+      const found = body === undefined ? undefined : readPromptSurprisals(SURPRISAL_FORMS[at]!, body, of);
+      if (found === undefined && learned.surprisalWorks) break;
+      if (found === undefined) continue;
+      learned.surprisal = at;
+      learned.surprisalWorks = true;
+      const { usage, model } = body as { usage?: Completion["usage"]; model?: string };
+      const completion = { content: writeSurprisals(found), thinking: "", finish: "stop", usage, model };
+      return toReply(completion, { model: this.model, tokensIn: () => estimateMessages(request.messages) });
+    }
+    // What one text shows is so for all; where a form has worked, it is this text that it has no tokens for.
+    if (!learned.surprisalWorks) learned.surprisal = SURPRISAL_FORMS.length;
+    throw new ModelError("cannot", "its server gives no log-probabilities of a text that it is given");
+  }
+
+  /** Undefined where the server refuses the form, or has no such place. */
+  async #askForSurprisal(form: SurprisalForm, request: ChatRequest, of: string, signal: AbortSignal): Promise<unknown> {
+    const now = this.#clock.now();
+    const transport = form === "chat" ? this.#transport : this.#oldCompletions();
+    const wire = { ...this.#base, ...request.sampling.extra, ...surprisalRequest(form, request.messages, of) };
+    const body = JSON.stringify(form === "chat" ? wire : { ...wire, messages: undefined });
+    try {
+      return await transport.post({ body, signal, open: (head) => readJson(head, now) });
+    } catch (thrown) {
+      if (isRefusal(thrown) || (form === "echo" && isMissing(thrown))) return undefined;
+      throw this.#discreet(thrown);
+    }
+  }
+
+  #oldCompletions(): Transport {
+    this.#echo ??= new Transport({
+      url: completionsUrl(this.#spec.baseUrl, "completions"),
+      headers: headersOf(this.#secret),
+      timeouts: this.#spec.timeouts,
+      clock: this.#clock,
+    });
+    return this.#echo;
   }
 
   override completionWithRetry(
@@ -206,9 +258,9 @@ function fieldsOf(spec: OpenAiSpec, apiKey: string | undefined): BaseChatOpenAIF
   };
 }
 
-function completionsUrl(baseUrl: string): URL {
+function completionsUrl(baseUrl: string, place = "chat/completions"): URL {
   const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${place}`;
   return url;
 }
 
@@ -221,6 +273,11 @@ function isRefusal(thrown: unknown): thrown is ModelError {
   return (
     thrown instanceof ModelError && thrown.trouble === "refused" && (thrown.status === 400 || thrown.status === 422)
   );
+}
+
+/** The address has no such place, or does not do that there. */
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof ModelError && [404, 405, 501].includes(thrown.status ?? 0);
 }
 
 /** OpenAI's strict mode wants every object closed and every property required; asking for it otherwise is a 400. */

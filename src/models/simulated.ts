@@ -8,6 +8,7 @@ import { type Clock, seededRandom } from "../core/clock.ts";
 import { seedFrom } from "../core/hash.ts";
 import { stepsOf } from "../core/prompt.ts";
 import { RATINGS, type Rating } from "../core/sample.ts";
+import { writeSurprisals } from "../core/surprisal.ts";
 import { guessMessages } from "./estimate.ts";
 import { type Model, ModelError } from "./model.ts";
 import type { SimulatedSpec } from "./spec.ts";
@@ -56,9 +57,19 @@ export class SimulatedModel implements Model {
   }
 
   #say(request: ChatRequest, draw: () => number): string {
+    if (request.reply.form === "surprisal") return this.#surprisals(request.reply.of, draw);
     if (JUDGES.has(request.task.purpose)) return JSON.stringify(this.#verdict(request, draw));
     if (STUDENTS.has(request.task.purpose)) return this.#attempt(request, draw);
     return trace(this.#spec.replyTokens, request.task.values, draw);
+  }
+
+  /** Four characters a token; most are as the model would have said them. */
+  #surprisals(of: string, draw: () => number): string {
+    const tokens = (of.match(/[\s\S]{1,4}/g) ?? []).map((piece) => {
+      const nats = 4 * draw() ** 4;
+      return { chars: piece.length, nats, rank: 1 + Math.floor(nats ** 2) };
+    });
+    return writeSurprisals({ tokens, ranksTo: null });
   }
 
   /** What is true of a trace depends on the trace; a lie depends on the seed, so that votes can differ. */

@@ -21,6 +21,7 @@ import { type AnswerCheck, checkReach, type Reference, targetOf } from "./keeps.
 import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { keepsShape, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
+import { measureSurprisal, surprisalShape } from "./surprise.ts";
 
 const share = z.number().gt(0).lt(1);
 
@@ -34,6 +35,7 @@ const params = z
       .optional()
       .describe("A prompt's file with the problem and no chain: what the student can do without. Asked once a sample."),
     ...samplingShape,
+    ...surprisalShape,
     reads: z.string().min(1).default("trace").describe("The state field that is followed."),
     keeps: keepsShape.keeps
       .unwrap()
@@ -70,7 +72,7 @@ export const follow = defineNode<FollowParams>({
     models: [p.model],
     prompts: [
       { file: p.prompt, reply: "text" as const, gives: ["chain"] },
-      ...(p.alone === undefined ? [] : [{ file: p.alone, reply: "text" as const }]),
+      ...[p.alone, p.surprisal].flatMap((file) => (file === undefined ? [] : [{ file, reply: "text" as const }])),
     ],
     reads: ["problem", p.reads, p.keeps],
     writes: [p.writes, p.trials, p.reads],
@@ -95,11 +97,12 @@ async function followTrace(context: NodeContext, p: FollowParams): Promise<StepR
     const reason = "an answer that is a program or stands nowhere can't be blanked out: only a judge can rate this";
     return { label: "undecided", reason, evidence: { restsOn: ["rules"], answer: check } };
   }
+  const surprisal = p.surprisal && (await measureSurprisal(context, { student: p.model, prompt: p.surprisal, trace }));
   const masked = maskAnswer(trace, typeof target.answer === "string" ? [target.answer] : target.answer, problem);
   const trials = readTrials(state[p.trials]);
   const asks = asksOf(context, p, target.answer);
   const probed: Probed = masked.steps.length === 0 ? NOTHING_LEFT : await probe(asks, masked, p, trials.alone);
-  return conclude(context, p, { trace, masked, probed, check });
+  return conclude(context, p, { trace, masked, probed, check, surprisal: surprisal || undefined });
 }
 
 /** A trace that is nothing but its answer. */
@@ -131,6 +134,7 @@ interface Followed {
   readonly masked: Masked;
   readonly probed: Probed;
   readonly check: AnswerCheck;
+  readonly surprisal: Evidence["surprisal"];
 }
 
 function conclude(context: NodeContext, p: FollowParams, followed: Followed): StepResult {
@@ -175,7 +179,7 @@ function verdictOf(rating: Verdict["rating"], reason: string, step: number | nul
   return { rating, reason, step, missing: null, surplus: null, confidence: null };
 }
 
-function evidenceOf(p: FollowParams, { masked, probed, check }: Followed, verdict?: Verdict): Evidence {
+function evidenceOf(p: FollowParams, { masked, probed, check, surprisal }: Followed, verdict?: Verdict): Evidence {
   const { alone, ...found } = probed;
   const probe: Probe = {
     student: p.model,
@@ -184,7 +188,13 @@ function evidenceOf(p: FollowParams, { masked, probed, check }: Followed, verdic
     blanks: masked.blanks,
     dropped: masked.dropped,
   };
-  return { restsOn: check.verdict === "equal" ? ["rules", "student"] : ["student"], verdict, answer: check, probe };
+  return {
+    restsOn: check.verdict === "equal" ? ["rules", "student"] : ["student"],
+    verdict,
+    answer: check,
+    probe,
+    surprisal,
+  };
 }
 
 function describe({ masked, probed }: Followed): string {

@@ -10,6 +10,7 @@ import { checkReach, isChecked, type Reach, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type SpecialLabel, type StepResult } from "./node.ts";
 import { checkPanel, keepsShape, modelsOf, panelShape, promptsOf, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
+import { checkSurprised, measureSurprisal, surprisedShape } from "./surprise.ts";
 import { type Vote, vote } from "./verdict.ts";
 
 export const rateShape = {
@@ -17,9 +18,10 @@ export const rateShape = {
   ...keepsShape,
   reads: z.string().min(1).default("trace").describe("The state field that is rated."),
   writes: z.string().min(1).describe("The state field that the rating is written to."),
+  ...surprisedShape,
   votes: z.int().min(1).max(99).default(1).describe("Most verdicts asked for; it stops when the majority is settled."),
 };
-const rateParams = z.strictObject(rateShape).superRefine(checkPanel);
+const rateParams = z.strictObject(rateShape).superRefine(checkPanel).superRefine(checkSurprised);
 export type RateParams = z.infer<typeof rateParams>;
 
 export const rate = defineNode<RateParams>({
@@ -35,9 +37,11 @@ export const rate = defineNode<RateParams>({
 });
 
 export function usesOfRating(params: Omit<RateParams, "writes"> & { readonly writes?: string }) {
+  const { student, surprisal } = params;
+  const asked = promptsOf(params).map((file) => ({ file, reply: "verdict" as const }));
   return {
-    models: modelsOf(params),
-    prompts: promptsOf(params).map((file) => ({ file, reply: "verdict" as const })),
+    models: [...modelsOf(params), ...(student === undefined ? [] : [student])],
+    prompts: surprisal === undefined ? asked : [...asked, { file: surprisal, reply: "text" as const }],
     reads: ["problem", params.reads, ...(params.keeps === undefined ? [] : [params.keeps])],
     writes: params.writes === undefined ? [] : [params.writes],
   };
@@ -78,10 +82,15 @@ export async function takeVotes(
     const evidence = { restsOn: ["rules"] as const, answer: answer.check };
     return { label: labels[answer.reach], reason: answer.check.reason, evidence };
   }
+  const { student, surprisal: prompt } = params;
+  const surprisal =
+    student === undefined || prompt === undefined
+      ? undefined
+      : await measureSurprisal(context, { student, prompt, trace });
   const panel = { models: modelsOf(params), prompts: promptsOf(params), sampling: samplingOf(params) };
   const cast = await vote(context, panel, { votes: params.votes, tries: params.tries, trace, only });
   // Without a reference the rules have seen that there is an answer, not that it is right.
   const restsOn = isChecked(target) ? (["rules", "judge"] as const) : (["judge"] as const);
   const { votes, voters, decided } = cast;
-  return { vote: cast, evidence: { restsOn, votes, voters, verdict: decided, answer: answer?.check } };
+  return { vote: cast, evidence: { restsOn, votes, voters, verdict: decided, answer: answer?.check, surprisal } };
 }

@@ -8,6 +8,7 @@ import { RATINGS } from "../core/sample.ts";
 import { defineNode } from "./node.ts";
 import { checkPanel } from "./params.ts";
 import { type RateParams, rateShape, rateTrace, usesOfRating } from "./rate.ts";
+import { checkSurprised } from "./surprise.ts";
 
 const params = z
   .strictObject({
@@ -17,7 +18,8 @@ const params = z
       .default("answer")
       .describe("The state field with the reference answer. Checked first, by rules."),
   })
-  .superRefine(checkPanel);
+  .superRefine(checkPanel)
+  .superRefine(checkSurprised);
 
 export const verify = defineNode<RateParams>({
   kind: "verify",

@@ -18,6 +18,7 @@ interface Told {
 
 interface Reported {
   readonly asked: { readonly samples: number };
+  readonly surprisal: object;
   readonly bases: readonly { readonly figure: string; readonly basis: string }[];
 }
 
@@ -53,10 +54,12 @@ test("each sample reaches an outcome, what the student did is evidence, and the 
   expect(shown.filter((words) => /\b15\b/.test(words))).toEqual([]);
   const { stdout } = await rig.mezzo("inspect", "r", "apple-1");
   expect(stdout).toContain("rests on the student (student)");
+  expect(stdout).toMatch(/to student it has \d\.\d\d nats a token, rank-surprisal \d/);
 
   const report = await rig.json<Reported>("report", "r", "--out", "r.html");
   expect(report).toMatchObject({ run: "r", finished: 24, outcomes: ran.outcomes, calls: ran.calls });
   expect(report.asked.samples).toBe(24);
+  expect(report.surprisal).toMatchObject({ missing: 0, first: { chains: 24 }, accepted: { chains: accepted } });
   expect(report.bases.find(({ figure }) => figure.includes("too terse"))?.basis).toBe("measurement");
   const page = await rig.read("r.html");
   expect(page).toMatch(/^<!doctype html>.*<\/html>\n$/s);

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { ModelError } from "../../src/models/model.ts";
 import { createGrader } from "../../src/nodes/answers/index.ts";
 import { follow } from "../../src/nodes/follow.ts";
 import { BLANK } from "../../src/nodes/following/mask.ts";
@@ -131,5 +132,49 @@ describe("follow", () => {
   test("without a reference the verdict does not claim that rules checked it", async () => {
     const result = await run((chain) => (isWhole(chain) ? right : wrong), { answer: undefined });
     expect(result).toMatchObject({ label: "medium", evidence: { restsOn: ["student"] } });
+  });
+});
+
+describe("surprisal", () => {
+  const weighed = async (say: () => string) => {
+    const { context, asked } = stageWith(grader, { problem, trace, answer: "37" }, (question) =>
+      question.form?.form === "surprisal" ? say() : right,
+    );
+    const params = { model: "s", prompt: "follow.md", alone: "alone.md", writes: "rating", trials: "trials" };
+    const result = await follow.run(context, follow.params.parse({ ...params, surprisal: "alone.md" }));
+    return { ...result, asked };
+  };
+
+  test("of the whole chain to the student is measured once a visit, step by step", async () => {
+    const tokens = [...trace].map(() => [1, 0.5, 2]);
+    const { asked, evidence } = await weighed(() => JSON.stringify([null, ...tokens]));
+    expect(asked.filter(({ form }) => form?.form === "surprisal")).toMatchObject([
+      { model: "s", prompt: "alone.md", form: { of: trace }, sampling: { maxTokens: 1 } },
+    ]);
+    const steps = [0.5, 0.5, 0.5, 0.5, 0.5];
+    expect(evidence?.surprisal).toEqual({
+      student: "s",
+      tokens: trace.length,
+      mean: 0.5,
+      rankSurprisal: [4, 4],
+      steps,
+    });
+  });
+
+  test("that an endpoint does not tell is said, and the rating goes on without it", async () => {
+    const none = await weighed(() => {
+      throw new ModelError("cannot", "s (x): its server gives no log-probabilities of a text that it is given");
+    });
+    expect(none).toMatchObject({
+      label: "medium",
+      evidence: { surprisal: { student: "s", none: expect.stringContaining("no log-prob") } },
+    });
+    const words = await weighed(() => "I am not surprised.");
+    expect(words).toMatchObject({ label: "medium", evidence: { surprisal: { none: "what it told can't be read" } } });
+    await expect(
+      weighed(() => {
+        throw new ModelError("no-access", "401");
+      }),
+    ).rejects.toThrow("401");
   });
 });

@@ -66,6 +66,16 @@ describe("rate", () => {
     });
   });
 
+  test("measures how surprising the student finds the trace, before the votes, and both or none of its parameters", async () => {
+    const told = JSON.stringify([20, ...[...trace].map(() => [1, 2, null])]);
+    const more = { surprisal: "alone.md", student: "small" };
+    const { evidence } = await run(rate, { trace }, [told, verdictText("medium")], more);
+    expect(evidence?.surprisal).toMatchObject({ student: "small", mean: 2, rankSurprisal: [10.5, 50] });
+    expect(rate.params.safeParse({ model: "j", prompt: "p.md", writes: "rating", surprisal: "alone.md" }).success).toBe(
+      false,
+    );
+  });
+
   test("looks at no answer where it keeps none", async () => {
     expect(await run(rate, { trace, answer: "43" }, [verdictText("hard")])).toMatchObject({
       label: "hard",

@@ -26,8 +26,11 @@ describe("an edit that is not saved", () => {
   it("can be tried: one node on one sample, with the words that would be sent, and nothing stored", async () => {
     const studio = await finishedStudio();
     const before = await sampleOf(studio, "apple-5");
-    const prompt = (await studio.rig.read("prompts/condense.md")).replace("# user\n", "# user\nBe brief, please.\n");
-    const texts = { "prompts/condense.md": prompt };
+    const prompt = (await studio.rig.read("prompts/condense-marked.md")).replace(
+      "# user\n",
+      "# user\nBe brief, please.\n",
+    );
+    const texts = { "prompts/condense-marked.md": prompt };
     const tried = await studio.post<Tried>("/api/try", {
       path,
       texts,

@@ -5,6 +5,7 @@ import { number, percent, stackedBar } from "./charts.ts";
 import { type Html, html, NOTHING, SCROLL } from "./html.ts";
 import { programsPart } from "./programs.ts";
 import { GROUNDS, type Ground, type ReportFigures } from "./report.ts";
+import type { SurprisedBy } from "./surprises.ts";
 
 const TONES: Readonly<Record<Ground, string>> = {
   "rules+student": "c2",
@@ -27,7 +28,7 @@ ${basesTable(figures)}
 <div class="two"><div>${agreementPart("Judge with judge", "First and second vote of each step that had two. Kappa is agreement beyond chance; below 0.6 the votes are worth little one by one.", votes, ["first vote", "second vote"], "No step had two votes.")}</div>
 <div>${agreementPart("Judge with student", "What the judge said of the very chain that the student was then asked to follow.", judgeAndStudent, ["judge", "student"], "Judge and student were never asked about the same chain.")}</div></div>
 ${programsPart(figures.programs)}
-${studentPart(figures)}</section>`;
+${studentPart(figures)}${surprisalPart(figures)}</section>`;
 }
 
 function basesTable(figures: ReportFigures): Html {
@@ -65,4 +66,23 @@ function studentPart({ asked }: ReportFigures): Html {
     html`<tr><th scope="row">${name}</th><td class="n">${number(right)} of ${number(tries)}</td><td class="n">${percent(right, tries)}</td></tr>`;
   return html`<h3>The student, in ${number(asked.samples)} samples</h3>${SCROLL}<table><thead><tr><th scope="col">asked</th><th scope="col" class="n">reached the answer</th><th scope="col" class="n">share</th></tr></thead><tbody>${row("without any chain", alone)}${row("along the chain as it first was", first)}${row("along the chain as it last was", last)}</tbody></table></div>
 ${leaked === 0 ? NOTHING : html`<p class="note">In ${number(leaked)} of them the chain gave the answer away at last (its end alone, or its steps in any order, did as well): that the student followed it is not shown. Where such a chain is accepted, it is on the word of a judge.</p>`}`;
+}
+
+function surprisalPart({ surprisal }: ReportFigures): Html {
+  const { missing, why, first, accepted, others } = surprisal;
+  if (missing === 0 && first.chains === 0) return NOTHING;
+  const row = (name: string, { chains, nats, rankSurprisal }: SurprisedBy) => {
+    const [low, high] = (rankSurprisal ?? []).map((value) => value.toFixed(2));
+    const ratio = low === undefined ? "" : low === high ? low : `${low} to ${high}`;
+    return html`<tr><th scope="row">${name}</th><td class="n">${number(chains)}</td><td class="n">${nats?.toFixed(2) ?? ""}</td><td class="n">${ratio}</td></tr>`;
+  };
+  const table =
+    first.chains === 0
+      ? NOTHING
+      : html`<p class="soft">From the student's log-probabilities, each chain as its answer to the problem: mean surprisal of a token, and clipped rank over surprisal (arXiv 2601.14249; lower is better). Two limits where the endpoint tells ranks up to a bound.</p>${SCROLL}<table><thead><tr><th scope="col">chains</th><th scope="col" class="n">measured</th><th scope="col" class="n">nats a token</th><th scope="col" class="n">rank-surprisal</th></tr></thead><tbody>${row("as they were first measured", first)}${row("accepted, as they left", accepted)}${row("others, as they were last", others)}</tbody></table></div>`;
+  const note =
+    missing === 0
+      ? NOTHING
+      : html`<p class="note">In ${number(missing)} steps it could not be measured: ${why ?? ""}.</p>`;
+  return html`<h3>How surprising the student finds them</h3>${table}${note}`;
 }

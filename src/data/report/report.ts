@@ -14,6 +14,7 @@ import { type Agreement, Pairs } from "./agreement.ts";
 import { Counts, Grouped, likeReason } from "./counting.ts";
 import { ProgramChecks, type ProgramFigures } from "./programs.ts";
 import { LoopRounds, type Round } from "./rounds.ts";
+import { type SurprisalFigures, Surprises } from "./surprises.ts";
 
 export interface ReportedSample {
   readonly outcome: Outcome;
@@ -96,6 +97,7 @@ export interface ReportFigures {
     readonly first: Share;
     readonly last: Share;
   };
+  readonly surprisal: SurprisalFigures;
 }
 
 export interface Share {
@@ -121,6 +123,7 @@ export class ReportFold {
   readonly #both = new Pairs(["medium", "not medium"]);
   readonly #asked = { samples: 0, leaked: 0, alone: share(), first: share(), last: share() };
   readonly #acceptance = { asked: 0, passed: 0 };
+  readonly #surprisal = new Surprises();
 
   add(sample: ReportedSample): void {
     const { outcome, steps } = sample;
@@ -140,6 +143,7 @@ export class ReportFold {
     this.#programs.add(steps);
     this.#addAgreement(steps);
     this.#addAsked(steps);
+    this.#surprisal.add(steps, outcome);
   }
 
   #addAccepted({ steps, shapedBy, domain, tokensBefore, tokensAfter }: ReportedSample): void {
@@ -218,6 +222,7 @@ export class ReportFold {
       grounds: byName(keysOf(GROUNDS), this.#grounds),
       programs: this.#programs.result(),
       asked: this.#asked,
+      surprisal: this.#surprisal.result(),
     };
   }
 }

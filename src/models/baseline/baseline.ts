@@ -74,6 +74,7 @@ function condense(request: ChatRequest): string {
 
 function answer(request: ChatRequest, known: Verdicts): string {
   const { purpose } = request.task;
+  if (request.reply.form === "surprisal") throw new ModelError("cannot", "rules have no probabilities");
   switch (purpose) {
     case "shorten":
       return shortenTrace(need(request, "problem"), need(request, "trace"), targetOf(request));

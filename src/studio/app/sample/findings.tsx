@@ -3,6 +3,7 @@ import type { StepView } from "../../api.ts";
 import { count, plural, time, usd } from "../format.ts";
 import { Mark, toneOf, Word, wordFor } from "../parts/marks.tsx";
 import { Plain } from "../parts/plain.tsx";
+import { EvidenceCards } from "./evidence.tsx";
 import { noteOf } from "./way.ts";
 
 export function Findings({ step }: { readonly step: StepView }) {
@@ -152,8 +153,14 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
               {evidence.answer.tests.sandbox}
             </p>
           )}
+          {evidence.answer.tests === undefined ? (
+            <p className="words quiet">
+              decided by the rule <Plain text={evidence.answer.rule} />, no model asked
+            </p>
+          ) : null}
         </section>
       )}
+      <EvidenceCards evidence={evidence} />
     </>
   );
 }
