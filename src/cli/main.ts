@@ -429,7 +429,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(json())
     .action(async (a, b, flags) => end(await (await evaluation()).compareRuns(io, a, b, flags)));
 
-  const care = program.command("store").description("look after the file that runs are kept in");
+  const care = program.command("store").description("look after where runs are kept");
   const load = () => import("./commands/store.ts");
 
   care
@@ -454,6 +454,14 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .addOption(store())
     .addOption(json())
     .action(async (run, flags) => end(await (await load()).deleteRun(io, run, flags)));
+
+  care
+    .command("copy")
+    .description("everything into a new file or an empty database: from a file to PostgreSQL, or back")
+    .argument("<from>", "a file, or postgres://user@host/database")
+    .argument("<to>", "the same; nothing may be there yet")
+    .addOption(json())
+    .action(async (from, to, flags) => end(await (await load()).copyStoreTo(io, from, to, flags)));
 
   care
     .command("backup")

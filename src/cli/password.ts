@@ -20,9 +20,9 @@ export function withoutPassword(
     if (word.startsWith("--store=")) return `--store=${take(word.slice("--store=".length))}`;
     return argv[i - 1] === "--store" ? take(word) : word;
   });
-  if (password === undefined) return { words, io };
   // Where the system allows it, a list of processes does not show the arguments any more.
-  process.title = "mezzo";
+  if (argv.some((word) => takePassword(word.replace(/^--store=/, "")).password !== undefined)) process.title = "mezzo";
+  if (password === undefined) return { words, io };
   const env = () => ({ ...io.env, PGPASSWORD: password });
   return { words, io: Object.create(io, { env: { get: env, enumerable: true } }) as Io };
 }
