@@ -74,7 +74,7 @@ async function putRows(client: pg.Client, { name, columns }: Table, rows: readon
       rows.map((row) => toServer(row[i]!, kind)),
     ),
   );
-  const unnest = `unnest(${columns.map(([, kind], i) => `$${i + 1}::${SERVER_TYPES[kind]}[]`).join(", ")}) u(${names.join(", ")})`;
+  const types = columns.map(([, kind]) => SERVER_TYPES[kind]);
   const more = MORE[name];
   const hashes =
     more === undefined
@@ -85,15 +85,17 @@ async function putRows(client: pg.Client, { name, columns }: Table, rows: readon
             rows.map((row) => hashText(String(row[names.indexOf(more)]))),
           ),
         ];
-  await client.query({ name: `copy ${name}`, text: insertOf(name, names, unnest), values: [...values, ...hashes] });
+  await client.query({ name: `copy ${name}`, text: insertOf(name, names, types), values: [...values, ...hashes] });
 }
 
 /** Tables that are found by the hash of one of their columns. */
 const MORE: Readonly<Record<string, string>> = { samples: "id", ways: "step" };
 
-function insertOf(name: string, names: readonly string[], unnest: string): string {
+function insertOf(name: string, names: readonly string[], types: readonly ColumnType[]): string {
   const all = names.join(", ");
-  const withHash = unnest.replace(/\) u\((.*)\)$/, `, $${names.length + 1}::bytea[]) u($1, hash)`);
+  const places = types.map((type, i) => `$${i + 1}::${type}[]`);
+  const unnest = `unnest(${places.join(", ")}) u(${all})`;
+  const withHash = `unnest(${places.join(", ")}, $${types.length + 1}::bytea[]) u(${all}, hash)`;
   switch (name) {
     case "samples":
       return `WITH u AS (SELECT * FROM ${withHash}),
