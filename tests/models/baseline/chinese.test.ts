@@ -117,7 +117,7 @@ describe("a Chinese chain", () => {
       const { problem, trace, answer } = sample(id);
       const short = condenseTrace(problem, trace);
       expect(short).not.toMatch(/验算|验证|检查|核对|等等|嗯|换一种|另一种|不对/);
-      expect(short.length).toBeLessThan(0.75 * trace.length);
+      expect(short.length).toBeLessThan(0.8 * trace.length);
       expect(short.endsWith(`\\boxed{${answer}}`)).toBe(true);
       expect(rated({ ...sample(id), trace: short }).rating).toBe("medium");
     }
