@@ -35,6 +35,8 @@ interface Known {
   readonly id: string;
   readonly pieces: number;
   readonly given: readonly string[];
+  /** Mostly Chinese characters, each a word: its numbers are so small a part of it that other ones hardly show. */
+  readonly isHan: boolean;
 }
 
 export class BenchmarkIndex {
@@ -52,7 +54,7 @@ export class BenchmarkIndex {
     if (words.length < PIECE) return;
     const at = this.#known.length;
     const pieces = new Set(shingles(words, PIECE));
-    this.#known.push({ benchmark, id, pieces: pieces.size, given: givenIn(problem) });
+    this.#known.push({ benchmark, id, pieces: pieces.size, given: givenIn(problem), isHan: isHan(words) });
     for (const run of shingles(words, RUN)) this.#runs.set(run, at);
     for (const piece of pieces) {
       const whose = this.#pieces.get(piece);
@@ -82,7 +84,8 @@ export class BenchmarkIndex {
       const enough = pieces < FEWEST_PIECES ? 1 : hasRun ? LEAST_SHARE : SHARE;
       if (share < enough || share <= (best?.share ?? 0)) continue;
       given ??= new Set(givenIn(problem));
-      if (!(hasRun && share >= MOST_OF_IT) && !wanted.every((each) => given!.has(each))) continue;
+      const settled = hasRun && share >= MOST_OF_IT && !this.#known[at]!.isHan;
+      if (!settled && !wanted.every((each) => given!.has(each))) continue;
       best = this.#match(at, hasRun || share === 1 ? "verbatim" : "reworded", share);
     }
     return best;
@@ -96,5 +99,16 @@ export class BenchmarkIndex {
 
 /** What a problem is about, not how it is put: its numbers, and words in capitals ("arrange the letters of ELLIPSE"). */
 function givenIn(text: string): string[] {
-  return [...new Set(text.replace(/(\d),(?=\d{3}\b)/g, "$1").match(/\d+|\b[A-Z]{4,}\b/g) ?? [])];
+  return [
+    ...new Set(
+      text
+        .normalize("NFKC")
+        .replace(/(\d),(?=\d{3}\b)/g, "$1")
+        .match(/\d+|\b[A-Z]{4,}\b/g) ?? [],
+    ),
+  ];
+}
+
+function isHan(words: readonly string[]): boolean {
+  return 2 * words.filter((word) => /\p{Script=Han}/u.test(word)).length > words.length;
 }

@@ -1,6 +1,6 @@
 /**
- * A text as the words that a comparison of texts goes by: lower case, numbers and Chinese characters each a word, LaTeX
- * dress and punctuation gone. `\frac{1}{2}`, `$\dfrac12$` and `1/2` share their words, not their marks.
+ * A text as the words that a comparison of texts goes by: lower case, one width, digits and Chinese characters each a word,
+ * LaTeX dress and punctuation gone. `\frac{1}{2}`, `$\dfrac12$` and `1/2` share their words, not their marks.
  */
 
 /** LaTeX that says how something looks, not what it is. */
@@ -10,7 +10,7 @@ const DRESS =
 const WORD = /\p{Script=Han}|\p{Nd}|[\p{L}\p{M}]+/gu;
 
 export function wordsOf(text: string): string[] {
-  return text.replace(DRESS, " ").toLowerCase().match(WORD) ?? [];
+  return text.normalize("NFKC").replace(DRESS, " ").toLowerCase().match(WORD) ?? [];
 }
 
 /** 32-bit FNV-1a of each run of `n` words: enough to tell runs apart, and a number is kept where a text was. */

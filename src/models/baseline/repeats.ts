@@ -112,7 +112,8 @@ const SMALL = new Set(
 const MARKS = /^[\p{P}\p{Z}]$/u;
 
 export function contentWords(text: string): string[] {
-  const found = text.toLowerCase().match(/[a-z]{2,}|\d[\d,.]*\d|\d|[\u3400-\u9fff\uf900-\ufaff]+|[\u0080-\uffff]/g) ?? [];
+  const found =
+    text.toLowerCase().match(/[a-z]{2,}|\d[\d,.]*\d|\d|[\u3400-\u9fff\uf900-\ufaff]+|[\u0080-\uffff]/g) ?? [];
   return found.flatMap((word) => {
     if (word.charCodeAt(0) < 0x80) return SMALL.has(word) ? [] : word;
     if (isChinese(word)) return pairsOf(word);

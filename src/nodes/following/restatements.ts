@@ -5,6 +5,7 @@
  * A form is *telling* where nobody would write it by accident: then it is the answer wherever it stands. A small number,
  * or one that the problem itself gives, is the answer only where something comes out or is concluded ("= 6", "so 6").
  */
+import { foldWidth } from "../../core/fold-width.ts";
 import { compareByRules } from "../answers/index.ts";
 import { choiceLetter, optionsOf } from "../answers/words.ts";
 import { wordPatterns } from "./number-words.ts";
@@ -28,7 +29,8 @@ export interface Wanted {
   readonly letters: readonly string[];
 }
 
-export function wantedIn(answers: readonly string[], problem: string): Wanted {
+export function wantedIn(written: readonly string[], asked: string): Wanted {
+  const [answers, problem] = [written.map(foldWidth), foldWidth(asked)];
   const options = optionsOf(problem);
   const letters = [...new Set(answers.map((answer) => choiceLetter(answer)))].filter(
     (letter) => letter !== undefined && (options.size > 0 || answers.some((answer) => answer.trim().length < 5)),
@@ -45,6 +47,7 @@ export function wantedIn(answers: readonly string[], problem: string): Wanted {
         wordPatterns(value).map((words) => ({ pattern: new RegExp(words, "giu"), form: "words" as const, telling })),
       ),
       ...all.filter((answer) => !isNumeric(answer)).flatMap((answer) => patternFor(answer, problem)),
+      ...all.flatMap(judgementsFor),
     ],
     formulas: all.filter((answer) => !isNumeric(answer) && /[\\^_=+*/()<>]|\d/.test(answer) && answer.length <= 200),
     letters,
@@ -52,7 +55,9 @@ export function wantedIn(answers: readonly string[], problem: string): Wanted {
 }
 
 /** Every place in `text` where the answer stands. `concludes`: nothing but conclusions, so that any form counts. */
-export function findRestatements(text: string, wanted: Wanted, concludes: boolean): Restatement[] {
+export function findRestatements(written: string, wanted: Wanted, concludes: boolean): Restatement[] {
+  // The places are the same in it.
+  const text = foldWidth(written);
   const found: Restatement[] = [];
   const add = (start: number, end: number, form: Restatement["form"]) => found.push({ start, end, form });
   const comesOut = (start: number, end: number) => isResult(text, start, end);
@@ -174,6 +179,15 @@ function isThat(value: number, { value: wanted, decimals }: { value: number; dec
   return decimals > 0 && Math.abs(value - wanted) < 0.5 * 10 ** -decimals && Number(value.toFixed(decimals)) === wanted;
 }
 
+/** "所以这个说法是正确的" answers a question of right or wrong as much as 对 does. */
+function judgementsFor(answer: string): Wanted["patterns"][number][] {
+  const isYes = /^(?:对|正确|是的?|成立|真)$/u.test(answer);
+  if (!isYes && !/^(?:不对|错误?|不正确|否|不是|不成立|假)$/u.test(answer)) return [];
+  const words = isYes ? "正确|对|成立|真" : "不正确|错误|错|不成立|不对|假";
+  const pattern = new RegExp(`(?<=(?:说法|判断|命题|结论|论断|陈述)[^，。；]{0,8}?)(?:${words})`, "gu");
+  return [{ pattern, form: "text", telling: true }];
+}
+
 /** Spaces, and what LaTeX puts between two signs without meaning anything by it. */
 const GAP = String.raw`(?:\s|\\[,;!: ]|\\left|\\right|\\displaystyle|\\text\s?|\\mathrm|~|[{}])*`;
 
@@ -216,7 +230,7 @@ function equalPieces(text: string, formulas: readonly string[]): [number, number
 }
 
 const BEFORE_RESULT =
-  /(?:[=≈:：→]|\\(?:approx|implies|Rightarrow|to|boxed\s*\{)|\b(?:is|are|was|were|be|equals?|equal to|gives?|get|gets|got|makes?|totals?|total of|leaves?|yields?|results? in|resulting in|comes to|only|exactly|becomes?|have|has|left|remain|remains|as|earns?|need|needs|needed|takes?|took|pays?|costs?|saves?|gave|value|so|me|of)|[是为得有共])(?:[\s*_($[{]|\\[([]|\\text\s*\{|\\boxed\s*\{|\\mathbf\s*\{|\\\$|[-−+€£¥~]|about |approximately |just |simply |actually |then )*$/i;
+  /(?:[=≈:：→]|\\(?:approx|implies|Rightarrow|to|boxed\s*\{)|\b(?:is|are|was|were|be|equals?|equal to|gives?|get|gets|got|makes?|totals?|total of|leaves?|yields?|results? in|resulting in|comes to|only|exactly|becomes?|have|has|left|remain|remains|as|earns?|need|needs|needed|takes?|took|pays?|costs?|saves?|gave|value|so|me|of)|[是为得有共即剩需约达]|等于|就是|得到|一共|总共)(?:[\s*_($[{]|\\[([]|\\text\s*\{|\\boxed\s*\{|\\mathbf\s*\{|\\\$|[-−+€£¥~]|about |approximately |just |simply |actually |then )*$/i;
 const GOES_ON =
   /^\s*(?:\\?%\s*)?(?:[-+−*/×·÷^(]|\\(?:times|cdot|div|frac|sqrt|binom|pmod|left)\b|[a-zA-Z]\b(?!\s+[a-z]))/;
 
