@@ -32,8 +32,10 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly prepare?:
   review: {
     path: "/runs/reviewed/review?sample=two-classes",
     prepare: async (page) => {
+      await page.locator(".trace-row .note").waitFor();
       await page.keyboard.press("e");
-      await page.keyboard.type("Together they have 28*71+12*81=2960 points.\n\n");
+      await page.getByLabel("Your trace").waitFor();
+      await page.keyboard.type("The pupils of 9a have 28*71=1988 points, those of 9b 12*81=972.\n\n");
     },
   },
   editor: { path: "/graphs/graphs%2Fdistill.yaml?run=bundled&sample=leaky-cistern", prepare: edit },
