@@ -66,7 +66,7 @@ const WORDS = {
   ],
   train: (method: Method) => [
     `swift ${method === "sft" ? "sft" : "rlhf"} "${method}.$variant.yaml" --model "$student" --output_dir "$out" "$@"`,
-    "out=$out/last",
+    'out=$(ls -d "$out"/checkpoint-* | sort -V | tail -n 1)',
   ],
   merge:
     'swift export --model "$student" --model_type qwen2 --adapters "$out" --merge_lora true --output_dir "$merged" --exist_ok true',
@@ -90,9 +90,8 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
     ["template", templateOf(facts)],
     ["torch_dtype", "bfloat16"],
     ["output_dir", `output/${method}-${variant}`],
-    "No folder by date in it, and `last` beside the checkpoints: train.sh goes on from there.",
+    "No folder by date in it: train.sh goes on from the newest checkpoint there.",
     ["add_version", false],
-    ["create_checkpoint_symlink", true],
     "",
     ...(method === "sft"
       ? []
