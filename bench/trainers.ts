@@ -3,7 +3,7 @@
  * trainer's own loader and chat template, equal to what was written; and `bash train.sh` on a tiny random student (two
  * layers, a vocabulary learned from the rows; nothing is downloaded), the loss of each method before and after.
  *
- * Run: TRL_PYTHON=... LLAMAFACTORY_PYTHON=... SWIFT_PYTHON=... node bench/trainers.ts [traces.jsonl.gz] [--steps N]
+ * Run: TRL_PYTHON=... LLAMAFACTORY_PYTHON=... SWIFT_PYTHON=... node bench/trainers.ts [traces.jsonl.gz] [--limit N] [--steps N] [--variant lora|full]
  * Each variable is a Python that has that trainer, by its folder's requirements.txt, such as /opt/trl/bin/python. Without the
  * file the bundled samples are taken; with it, `reasoning` is the trace.
  */
@@ -16,7 +16,11 @@ import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values, positionals } = parseArgs({
-  options: { steps: { type: "string", default: "12" }, variant: { type: "string", default: "lora" } },
+  options: {
+    steps: { type: "string", default: "8" },
+    variant: { type: "string", default: "lora" },
+    limit: { type: "string", default: "1000000" },
+  },
   allowPositionals: true,
 });
 const PYTHONS = {
@@ -46,7 +50,7 @@ const caches = { HF_HOME: join(folder, "hf"), MODELSCOPE_CACHE: join(folder, "ms
 try {
   const input = positionals[0] === undefined ? join(root, "graphs/samples.jsonl") : resolve(positionals[0]);
   const map = positionals[0] === undefined ? [] : ["--map", "trace=reasoning"];
-  mezzo("run", join(root, "graphs/distill.yaml"), "--input", input, ...map, "--run", "r");
+  mezzo("run", join(root, "graphs/distill.yaml"), "--input", input, ...map, "--limit", values.limit, "--run", "r");
   const results = [];
   for (const name of NAMES.filter((each) => !missing.includes(each))) results.push(check(name, PYTHONS[name]!));
   console.log(
@@ -84,7 +88,8 @@ function check(name: Name, python: string) {
   };
   console.error(`${name}: every row is equal; now it trains`);
   const cogpo = name === "trl" ? JSON.parse(lastLine(runPython(python, checker, "loss", whole, tiny))) : undefined;
-  const short = exportFor(name, "short", ["--cutoff", "2048"]);
+  // Cut short: a few steps on a few hundred tokens say whether it learns.
+  const short = exportFor(name, "short", ["--cutoff", "512"]);
   const out = execFileSync("bash", ["train.sh", values.variant, ...OVERRIDES[name]], {
     cwd: short,
     env: {

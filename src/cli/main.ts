@@ -424,6 +424,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .description("two evaluations, problem by problem: is one better beyond chance?")
     .argument("<a>", "a run")
     .argument("<b>", "another run over the same benchmark")
+    .option("--out <file>", "one self-contained page of both, such as before-and-after.html; - for standard output")
     .addOption(plot())
     .addOption(store())
     .addOption(json())

@@ -83,6 +83,20 @@ test("asked several times each, the majority stands beside pass@1; a second look
   expect(picture).toContain("all (all)");
 });
 
+test("two models stand on one page, with their figures, the picture, and nothing from elsewhere", async () => {
+  const rig = await makeRig();
+  await evaluated(rig, "half");
+  await evaluated(rig, "all");
+  expect((await rig.mezzo("eval", "compare", "half", "all", "--out", "page.html")).stderr).toContain("wrote page.html");
+  const page = await rig.read("page.html");
+  expect(page).toContain("all is better, by 50.0 points, beyond what chance gives");
+  expect(page).toContain("100.0 % (83.9 to 100.0)");
+  expect(page).toMatch(/<td class="n">1 of 20<\/td><td class="n">none<\/td>/);
+  expect(page).not.toMatch(/<script|https?:/);
+  const both = await rig.mezzo("eval", "compare", "half", "all", "--out", "-", "--json");
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("can't both go to standard output")]);
+});
+
 test("two models are compared problem by problem, and not ranked inside the noise", async () => {
   const rig = await makeRig();
   await evaluated(rig, "half");

@@ -2,12 +2,14 @@
 import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
 import { OUTCOMES } from "../../core/sample.ts";
+import { VERSION } from "../../core/version.ts";
 import { BENCHMARKS } from "../../data/benchmarks/benchmarks.ts";
 import { BENCHMARK_NAMES, type BenchmarkName } from "../../data/benchmarks/names.ts";
 import { readBenchmark } from "../../data/benchmarks/read.ts";
 import { compareEvaluations, type Evaluation, evaluate } from "../../data/evaluation.ts";
 import { writeOutput } from "../../data/output.ts";
 import { plotEvaluations } from "../../data/plot.ts";
+import { type ComparedRun, comparisonPage } from "../../data/report/comparison-page.ts";
 import { finishedSamples } from "../../engine/history.ts";
 import { createRun, type RunSettings, requireRun } from "../../engine/run.ts";
 import { compareByRules, findFinalAnswer } from "../../nodes/answers/index.ts";
@@ -143,7 +145,16 @@ async function show(io: Io, store: Store, record: RunRecord, flags: ShowFlags): 
 }
 
 /** `mezzo eval compare`: two runs over one benchmark, problem by problem. */
-export async function compareRuns(io: Io, a: string, b: string, flags: ShowFlags): Promise<ExitCode> {
+export async function compareRuns(
+  io: Io,
+  a: string,
+  b: string,
+  flags: ShowFlags & { readonly out?: string },
+): Promise<ExitCode> {
+  if (flags.out === "-" && flags.json) {
+    const hint = "Name a file with --out, or leave one of --out and --json away.";
+    throw new MezzoError("usage", "The page and the data can't both go to standard output", { hint, exitCode: 2 });
+  }
   return withStore(io, flags.store, async (store) => {
     const records = [await requireRun(store, a), await requireRun(store, b)] as const;
     const [first, second] = [settingsOf(records[0]), settingsOf(records[1])];
@@ -160,6 +171,20 @@ export async function compareRuns(io: Io, a: string, b: string, flags: ShowFlags
     tellComparison(io, { title: BENCHMARKS[first.benchmark].title, a, b }, comparison);
     const runs = [a, b].map((name, n) => ({ name, evaluation: evaluations[n]! }));
     await plot(io, flags.plot, first.benchmark, runs);
+    if (flags.out === undefined) return 0 as const;
+    const compared = async (n: 0 | 1): Promise<ComparedRun> => {
+      const { run } = records[n];
+      const view = await store.view(run);
+      const unfinished = view.samples - finishedCount(view);
+      return { run, model: settingsOf(records[n]).model, unfinished, evaluation: evaluations[n] };
+    };
+    const [before, after] = [await compared(0), await compared(1)];
+    const { benchmark } = first;
+    async function* page() {
+      yield comparisonPage({ benchmark, before, after, comparison, at: new Date(), version: VERSION });
+    }
+    await writeOutput(page(), { out: flags.out });
+    if (flags.out !== "-") io.say(`wrote ${flags.out}`);
     return 0 as const;
   });
 }
