@@ -24,6 +24,7 @@ import { MezzoError } from "../../core/errors.ts";
 import type { Codec } from "../codec.ts";
 import type { TextRow, Texts } from "../texts.ts";
 import { Batch, type Op, type PreparedEvent } from "./batch.ts";
+import { arrayOf } from "./columns.ts";
 import { codeOf, LOST, STALE } from "./failures.ts";
 import type { Names } from "./names.ts";
 import { AGAIN, BATCH_COLUMNS, LOCKS, SLOTS, SOME_STAYED } from "./schema.ts";
@@ -32,7 +33,9 @@ import type { WaysThere } from "./ways-there.ts";
 
 const INTERVAL_MS = 3;
 const FULL_BATCH = 500;
-const STALE_TIMES = 5;
+const STALE_TIMES = 100;
+/** Of texts in one statement. A message to the server holds a gigabyte at most, and both ends hold it in memory. */
+const TEXT_BYTES = 32e6;
 
 interface Asked {
   readonly op: Op;
@@ -74,8 +77,14 @@ export class PostgresCommit {
     this.#parts = parts;
   }
 
-  /** On a connection that writes: counters of its own, as long as the connection lasts. */
+  /**
+   * On a connection that writes: counters of its own, as long as the connection lasts; and what it is told to be committed
+   * is on the server's disk, since money may be used as soon as its lease is written down.
+   */
   async greet(client: pg.Client): Promise<void> {
+    await client.query(
+      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    );
     const { rows } = await client.query<{ slot: number }>(
       `SELECT slot FROM generate_series(1, ${SLOTS}) slot WHERE pg_try_advisory_lock(${LOCKS.slot}, slot) LIMIT 1`,
     );
@@ -218,6 +227,7 @@ export class PostgresCommit {
         one.done.reject(error);
       }
     fresh.push(...texts.takeFresh());
+    await this.#storeMost(fresh);
     const { values, committed } = await batch.close(fresh, ways);
     const no = ++this.#no;
     try {
@@ -244,6 +254,23 @@ export class PostgresCommit {
             .map(Number),
         ),
       );
+    }
+  }
+
+  /** Texts that are too many for one statement go ahead: one that nothing names yet does no harm. */
+  async #storeMost(fresh: TextRow[]): Promise<void> {
+    for (let [count, bytes] = [0, 0]; count < fresh.length; count++) {
+      bytes += fresh[count]!.body.length;
+      if (bytes < TEXT_BYTES) continue;
+      const rows = fresh.splice(0, count + 1).sort((a, b) => Buffer.compare(a.hash, b.hash));
+      const values = (["hash", "base", "body"] as const).map((name) =>
+        arrayOf(
+          "bytea",
+          rows.map((row) => row[name]),
+        ),
+      );
+      await this.#parts.server.write((client) => client.query(INSERT_TEXTS, values));
+      [count, bytes] = [-1, 0];
     }
   }
 
@@ -286,6 +313,8 @@ export class PostgresCommit {
   }
 }
 
+const INSERT_TEXTS = `INSERT INTO mezzo.texts (hash, base, body) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])
+  ON CONFLICT (hash) DO NOTHING`;
 const COMMIT = `SELECT mezzo.commit_1($1::bytea, $2::int8, $3::int4, ${BATCH_COLUMNS.map(([, type], i) => `$${i + 4}::${type}[]`).join(", ")}) AS answer`;
 
 /** Wrong with one of the ops alone. */

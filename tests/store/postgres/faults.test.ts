@@ -85,6 +85,37 @@ it("ends with what is wrong, and says it of all that comes after, where the trou
 });
 
 it.each([
+  ["53100", "has no room left on its disk"],
+  ["53300", "takes no more connections"],
+  ["25006", "takes no writes now"],
+])("waits while the server answers with %s, says that it %s, and goes on", async (code, words) => {
+  const store = await open();
+  await server.ask(
+    url,
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '${code}'; END $$;
+     CREATE TRIGGER refuse BEFORE INSERT ON mezzo.events EXECUTE FUNCTION refuse()`,
+  );
+  const waiting = store.append("r", [started("a")]);
+  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await server.ask(url, "DROP TRIGGER refuse ON mezzo.events");
+  await waiting;
+  expect(said[0]).toContain(words);
+  expect(await store.sampleEvents("r", "a")).toEqual([started("a")]);
+});
+
+it("stores more text at once than one statement takes", async () => {
+  const store = await open();
+  const noise = () => Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("base64url");
+  const events = [1, 2, 3, 4].map((visit) => ({
+    ...step("a"),
+    visit,
+    writes: { trace: Array.from({ length: 150 }, noise).join("") },
+  }));
+  await store.append("r", events);
+  expect(await (await open()).sampleEvents("r", "a")).toEqual(events);
+});
+
+it.each([
   ["a wrong password", (at: URL) => Object.assign(at, { password: "wrong" }), "store-denied"],
   ["a database that is not there", (at: URL) => Object.assign(at, { pathname: "/nowhere" }), "no-database"],
   ["a port where nobody listens", (at: URL) => Object.assign(at, { port: "1" }), "store-away"],
