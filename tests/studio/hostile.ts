@@ -4,7 +4,7 @@
  */
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CallFinished, SampleEvent, StepFinished, Verdict } from "../../src/core/events.ts";
+import type { CallFinished, Evidence, SampleEvent, StepFinished, Verdict } from "../../src/core/events.ts";
 import { fingerprint } from "../../src/core/hash.ts";
 import type { NewSample } from "../../src/core/sample.ts";
 import type { Plan } from "../../src/graph/plan.ts";
@@ -180,4 +180,28 @@ export async function makeHostileFiles(project: string): Promise<void> {
   await symlink("/etc", join(project, "prompts/etc"));
   await symlink("/etc/passwd", join(project, "prompts/passwd.md"));
   await symlink("/etc/passwd", join(project, "graphs/input.jsonl"));
+}
+
+/** All that a step may rest on, with whatever names a graph may give. */
+export function everyEvidence(name: string): Evidence {
+  const tried = { right: 7, tries: 8, interval: [0.53, 0.98] } as const;
+  const ladder = [{ share: 50, step: 2, tried: { right: 1, tries: 4, interval: [0.05, 0.7] } }] as const;
+  return {
+    restsOn: ["rules", "judge", "student", "person"],
+    verdict: { rating: "easy", reason: name, step: 1, missing: name, surplus: name, confidence: 0.5 },
+    votes: ["easy", "abstained"],
+    voters: [
+      { model: name, prompt: name },
+      { model: "judge", prompt: "judge.md" },
+    ],
+    probe: {
+      ...{ student: name, found: "unable", chain: tried, alone: tried, lastStep: tried, shuffled: tried, ladder },
+      ...{ givenAway: [2], breaksAt: 2, blanks: 3, dropped: 1 },
+    },
+    difficulty: { from: "student", level: "rarely", student: name, alone: tried },
+    review: { decided: "edited", by: name, at: 1, seconds: 61 },
+    answer: { verdict: "different", rule: "tests", reason: name, tests: { passed: 1, of: 3, sandbox: name } },
+    surprisal: { student: name, tokens: 10, mean: 1.5, rankSurprisal: [2, 3], steps: [1, 2.5] },
+    rewrite: { steps: [2, 3, 5], whole: name, tokens: 100, aimedAt: 120 },
+  };
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGraph } from "../../src/graph/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
-import { ATTACKS, HOSTILE_IDS, HOSTILE_RUN, makeHostileFiles, makeHostileRun } from "./hostile.ts";
+import { ATTACKS, everyEvidence, HOSTILE_IDS, HOSTILE_RUN, makeHostileFiles, makeHostileRun } from "./hostile.ts";
 import { Studio } from "./studio-rig.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -28,8 +28,19 @@ beforeAll(async () => {
   await studio.start();
 }, 60_000);
 
-/** As if a person were asked about these, and had decided on the second of each run. */
+/** As if one sample of each run rested on everything, and a person were asked about others, and had decided on one. */
 async function askPeople(store: Store): Promise<void> {
+  const rated = { kind: "rate", visit: 9, label: "easy", next: "judge", skipped: [], writes: {}, calls: 0, ms: 1 };
+  for (const [run, sample] of [
+    ["one", "apple-1"],
+    [HOSTILE_RUN, HOSTILE_IDS[7]!],
+  ] as const) {
+    const { outcome = "failed" } = (await store.findSample(run, sample))!;
+    await store.append(run, [
+      { type: "sample.reopened", sample, at: 3, was: outcome, next: "judge" },
+      { type: "step.finished", sample, at: 4, node: "judge", ...rated, evidence: everyEvidence(ATTACKS.join(" ")) },
+    ]);
+  }
   const asked = { one: ["apple-5", "apple-4"], [HOSTILE_RUN]: HOSTILE_IDS.slice(2, 4) };
   for (const [run, ids] of Object.entries(asked)) {
     for (const [n, sample] of ids.entries()) {
@@ -58,6 +69,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "a sample": "/runs/one/samples/apple-5",
   "a sample's calls": "/runs/one/samples/apple-2?view=calls",
   "a sample's fields": "/runs/one/samples/apple-2?view=state",
+  "a sample with all that a step may rest on": "/runs/one/samples/apple-1",
   "a review": "/runs/one/review?sample=apple-5",
   "a review, decided": "/runs/one/review?sample=apple-4",
   "two runs": "/compare/one/two",
@@ -143,11 +155,17 @@ describe("a hostile run", () => {
   it("is shown all the same: as text, with what can't be seen made visible", async () => {
     const { page, go } = await studio.visit();
     await go(`/runs/${HOSTILE}/samples/${ids[0]}?alone=1`);
+    await page.locator(".trace-view").waitFor();
     const [text] = await page.locator(".trace-view").allInnerTexts();
     expect(text).toContain("<script>window.hacked=1</script>");
     expect(text).toContain("[a link](javascript:window.hacked=5)");
     expect(text).toContain("␛[31mred");
     expect(text).toContain("safe⟨202E⟩gnp.exe");
+    await go(`/runs/one/samples/apple-1`);
+    await page.locator(".side .tries").first().waitFor();
+    const [tried] = await page.locator(".side").allInnerTexts();
+    expect(tried).toMatch(/along the masked chain\s+7 of 8/);
+    expect(tried).toContain("from paragraph 2 on");
     expect(await page.locator('main a[href^="javascript:"], main img, main iframe').count()).toBe(0);
   });
 

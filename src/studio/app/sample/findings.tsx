@@ -4,6 +4,7 @@ import { count, plural, time, usd } from "../format.ts";
 import { Mark, toneOf, Word, wordFor } from "../parts/marks.tsx";
 import { Plain } from "../parts/plain.tsx";
 import { EvidenceCards } from "./evidence.tsx";
+import { Measured } from "./measured.tsx";
 import { noteOf } from "./way.ts";
 
 export function Findings({ step }: { readonly step: StepView }) {
@@ -102,6 +103,17 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
                 </dd>
               </div>
             )}
+            {evidence?.voters?.map(({ model, prompt }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: votes keep their order.
+              <div key={index}>
+                <dt className="cut">
+                  <Plain text={model} />
+                </dt>
+                <dd>
+                  {wordFor(evidence.votes?.[index] ?? "abstained")}, asked with <Plain text={prompt} />
+                </dd>
+              </div>
+            ))}
             {note.verdict.confidence === null ? null : (
               <div>
                 <dt>confidence</dt>
@@ -111,6 +123,7 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
           </dl>
         </section>
       )}
+      {evidence === null ? null : <Measured evidence={evidence} />}
       {evidence?.review === undefined ? null : (
         <section className="card">
           <h2>
@@ -147,6 +160,12 @@ export function Rested({ step }: { readonly step: Pick<StepView, "node" | "visit
           <p className="words">
             <Plain text={evidence.answer.reason} />
           </p>
+          {evidence.answer.tests === undefined ? null : (
+            <p className="quiet">
+              {evidence.answer.tests.passed} of {plural(evidence.answer.tests.of, "test")} passed, in{" "}
+              <Plain text={evidence.answer.tests.sandbox} />
+            </p>
+          )}
           {evidence.answer.tests === undefined ? null : (
             <p className="quiet">
               {evidence.answer.tests.passed} of {evidence.answer.tests.of} tests passed, run in{" "}
