@@ -1,4 +1,5 @@
 /** Numbers, times and outcomes as people read them in a terminal. */
+import { columnsOf, fitColumns } from "../core/columns.ts";
 import type { RunView } from "../core/events.ts";
 import { OUTCOMES, type Outcome, RATING_PLAIN, type Rating } from "../core/sample.ts";
 import type { Paint } from "./io.ts";
@@ -76,7 +77,7 @@ export function networkWarning(path: string, network: string): { said: string; h
 /** One line of a text, cut to a width, with nothing in it that a terminal would act on. */
 export function oneLine(text: string, width: number): string {
   const flat = plainText(text).replace(/\s+/g, " ").trim();
-  return flat.length > width ? `${flat.slice(0, width - 1)}…` : flat;
+  return columnsOf(flat) > width ? `${fitColumns(flat, width - 1)}…` : flat;
 }
 
 /** A text that can't move the cursor, colour the screen or reorder the line: traces come from anywhere. */
@@ -99,11 +100,7 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
   );
 }
 
-/** Columns a text takes, colours not counted, Chinese characters twice. */
+/** Columns a text takes, colours not counted. */
 function width(text: string): number {
-  const bare = text.replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g"), "");
-  let columns = 0;
-  for (const char of bare)
-    columns += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]/.test(char) ? 2 : 1;
-  return columns;
+  return columnsOf(text.replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g"), ""));
 }

@@ -7,6 +7,7 @@
  *        |           ^^^^
  *     Did you mean "judge"?
  */
+import { columnsOf } from "./columns.ts";
 import type { Diagnostic, Place } from "./errors.ts";
 
 /** All of them, in the order of their places. `texts` holds the files' texts for the source lines. */
@@ -46,8 +47,10 @@ function sourceLines(place: Place, texts: ReadonlyMap<string, string>): string[]
   const shown = printable(line.slice(from, from + WIDTH));
   const number = String(place.line);
   const caretAt = Math.max(0, place.column - 1 - from);
-  const carets = "^".repeat(Math.max(1, Math.min(place.length, WIDTH - caretAt)));
-  return [`  ${number} | ${shown}`, `  ${" ".repeat(number.length)} | ${" ".repeat(caretAt)}${carets}`];
+  const length = Math.max(1, Math.min(place.length, WIDTH - caretAt));
+  const carets = "^".repeat(Math.max(length, columnsOf(shown.slice(caretAt, caretAt + length))));
+  const before = " ".repeat(Math.max(caretAt, columnsOf(shown.slice(0, caretAt))));
+  return [`  ${number} | ${shown}`, `  ${" ".repeat(number.length)} | ${before}${carets}`];
 }
 
 /** Control characters from a file must not reach the terminal; tabs count as one column, as editors' positions do. */

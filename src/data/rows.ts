@@ -2,6 +2,7 @@
  * What the readers of all formats have in common: a row as it was found, or what kept it from being one, and the words
  * for both. A reader knows its format and nothing of samples; row-to-sample.ts knows samples and nothing of formats.
  */
+import { columnsOf } from "../core/columns.ts";
 import { MezzoError } from "../core/errors.ts";
 
 export interface RawRow {
@@ -90,12 +91,4 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\u00b7");
-}
-
-/** Terminal columns: Chinese, Japanese, Korean and full-width characters take two. */
-function columnsOf(text: string): number {
-  return (
-    text.length +
-    (text.match(/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/g)?.length ?? 0)
-  );
 }

@@ -89,6 +89,13 @@ function describe({ code, message, pos }: YAMLError, text: string): Description 
         end: pos[0] + (/^[^\r\n]*/.exec(text.slice(pos[0]))?.[0].length ?? 1),
       };
     case "MULTILINE_IMPLICIT_KEY":
+      if (found.includes("：")) {
+        return {
+          code: "yaml-syntax",
+          message: 'This line was expected to be "key: value", and its colon is a full-width one (：)',
+          hint: 'Write a half-width ":" and a space after the key; commas and quotes are half-width in YAML, too.',
+        };
+      }
       return {
         code: "yaml-syntax",
         message: 'This line was expected to be "key: value", and there is no ":" in it',

@@ -76,10 +76,15 @@ function unknownKey(key: string, inner: KeyPath, path: KeyPath, { schema, yaml, 
   const hint =
     key === "<<"
       ? "Merge keys are not part of YAML 1.2; an alias can stand for a whole value: then: *ways."
-      : hintForKey(key, free, known);
+      : key.includes("：")
+        ? FULL_WIDTH
+        : hintForKey(key, free, known);
   const message = `"${key}" is not a key ${path.length === 0 ? "known here" : `of ${ownerOf(path)}`}`;
   return { code: "unknown-key", severity: "error", message, hint, place: yaml.place([...path, key], { key: true }) };
 }
+
+const FULL_WIDTH =
+  'Its colon is a full-width one (：): write a half-width ":" and a space; commas are half-width in YAML, too.';
 
 function hintForKey(key: string, free: readonly string[], known: readonly string[]): string {
   const near = nearest(key, free) ?? nearest(key, known);

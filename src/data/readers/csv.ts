@@ -100,7 +100,7 @@ async function* decodeUtf8(bytes: AsyncIterable<Uint8Array>, name: string): Asyn
   } catch (error) {
     if (!(error instanceof TypeError) || (error as NodeJS.ErrnoException).code !== "ERR_ENCODING_INVALID_ENCODED_DATA")
       throw error;
-    const hint = `Save it as "CSV UTF-8", or: iconv -f WINDOWS-1252 -t UTF-8 ${name} > new.csv`;
+    const hint = `Save it as "CSV UTF-8", or: iconv -f WINDOWS-1252 -t UTF-8 ${name} > new.csv (GB18030 for Chinese)`;
     throw inputError("not-utf8", `${name} is not UTF-8 (somewhere after line ${line})`, hint, error);
   }
 }

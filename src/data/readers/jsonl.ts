@@ -51,6 +51,6 @@ export function notUtf8(place: { readonly line: number; readonly where: string }
     ...place,
     code: "not-utf8",
     message: `not UTF-8, at character ${at + 1}\n${excerpt(lossyText, at, place.line)}`,
-    hint: "Convert the file first, for example: iconv -f WINDOWS-1252 -t UTF-8 old.jsonl > new.jsonl",
+    hint: "Convert the file first, for example: iconv -f WINDOWS-1252 -t UTF-8 old.jsonl > new.jsonl (GB18030 for Chinese)",
   };
 }

@@ -5,7 +5,7 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --page: #11151b; --card: #1a2028; --ink: #e8ecf1; --soft: #a4afbd; --line: #303946; --pale: #48566a;
   --c1: #5aa9e6; --c2: #5cc08b; --c3: #e0a04a; --c4: #b58ae0; --c5: #ee7c8d; --c6: #8fb0d0; --c7: #9aa3ae; --mark: #3a2f12; --markink: #f3d58a; } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif }
 main { max-width: 1060px; margin: 0 auto; padding: 40px 24px 64px }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -.01em; overflow-wrap: anywhere }
 h2 { font-size: 20px; margin: 0 0 4px } h3 { font-size: 15px; margin: 20px 0 6px }

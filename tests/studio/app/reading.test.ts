@@ -16,7 +16,25 @@ const marked = (row: Row | undefined, side: "before" | "after") =>
     : [];
 
 const text = fc.string({
-  unit: fc.constantFrom("a", "word ", " ", "\n", "$", "$$", "\\(", "\\)", "\\[", "\\boxed{", "}", "{", "`", "5", "é"),
+  unit: fc.constantFrom(
+    "a",
+    "word ",
+    " ",
+    "\n",
+    "$",
+    "$$",
+    "\\(",
+    "\\)",
+    "\\[",
+    "\\boxed{",
+    "}",
+    "{",
+    "`",
+    "5",
+    "é",
+    "一步",
+    "。",
+  ),
 });
 
 describe("a trace that is cut for reading", () => {
@@ -108,5 +126,21 @@ describe("two traces", () => {
   it("that have nothing in common are not called a change", () => {
     const { changed, removed, added } = compare("Consider the Jacobian of this map.", "Half of base times height.");
     expect([changed, removed, added]).toEqual([0, 1, 1]);
+  });
+});
+
+describe("a Chinese trace", () => {
+  it("is compared word by word, though no spaces part them", () => {
+    const { rows } = compare("所以四人桌一共有十张。", "所以四人桌一共有九张。");
+    expect(rows[0]!.kind).toBe("changed");
+    expect([marked(rows[0], "before").join(""), marked(rows[0], "after").join("")]).toEqual(["十张", "九张"]);
+  });
+
+  it("has steps that share their characters paired, and others not", () => {
+    const { rows } = compare(
+      "先求末项，再用求和公式。\n\n答案是十。",
+      "我们先求末项，然后用求和公式。\n\n换一种方法验算。",
+    );
+    expect(rows.map(({ kind }) => kind)).toEqual(["changed", "other"]);
   });
 });

@@ -61,7 +61,9 @@ export function cutTokens(text: string): Token[] {
   let at = 0;
   let wordsFrom = 0;
   const flushWords = () => {
-    for (const [word] of text.slice(wordsFrom, at).matchAll(/\S+\s*|\s+/g)) tokens.push({ kind: "word", text: word });
+    for (const [words] of text.slice(wordsFrom, at).matchAll(/\S+\s*|\s+/g)) {
+      for (const word of HAN.test(words) ? cutHan(words) : [words]) tokens.push({ kind: "word", text: word });
+    }
   };
   while (at < text.length) {
     const special = specialAt(text, at);
@@ -77,6 +79,20 @@ export function cutTokens(text: string): Token[] {
   flushWords();
   return tokens;
 }
+
+const HAN = /\p{Script=Han}/u;
+
+/** Chinese parts its words by no spaces: by the browser's dictionary, white space staying with the word before it. */
+function cutHan(text: string): string[] {
+  const words: string[] = [];
+  for (const { segment } of segmenter.segment(text)) {
+    if (segment.trim() === "" && words.length > 0) words[words.length - 1] += segment;
+    else words.push(segment);
+  }
+  return words;
+}
+
+const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
 
 function nextSpecial(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {

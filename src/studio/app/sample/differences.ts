@@ -120,7 +120,8 @@ function pairUp(gone: readonly Step[], came: readonly Step[]): Row[] {
 
 function wordsOf(step: Step): Map<string, number> {
   const words = new Map<string, number>();
-  for (const [word] of step.text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) words.set(word, (words.get(word) ?? 0) + 1);
+  for (const [word] of step.text.toLowerCase().matchAll(/\p{Script=Han}|[\p{N}]+|[^\P{L}\p{Script=Han}]+/gu))
+    words.set(word, (words.get(word) ?? 0) + 1);
   return words;
 }
 
