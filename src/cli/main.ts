@@ -339,7 +339,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     .description("say of each response whether its final answer is the accepted one, or its program passes its tests")
     .requiredOption(
       "--input <file>",
-      "rows {id, gold, pred} or {id, tests, pred}: JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input",
+      "rows {id, gold, pred} (and problem, where options are letters) or {id, tests, pred}: JSONL, JSON, CSV (also gzipped) or Parquet; - for standard input",
     )
     .option("--out <file>", "where the verdicts go, a JSON object a line; - for standard output", "-")
     .addOption(

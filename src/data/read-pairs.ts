@@ -3,6 +3,7 @@
  *
  *   gold   the accepted answer, or a list of them; a number or true/false counts as it is spelt
  *   tests  instead of gold: the tests that a program in the response must pass (core/code-tests.ts)
+ *   problem  what was asked, where it is there: an option's letter and its text are then the same answer
  *   pred   a whole response or a bare answer; null or absent is a response that says nothing
  *   id     any text or number; the row's own place ("line 3") where there is none. The same id may come again: ten
  *          responses to one problem are ten rows.
@@ -18,6 +19,7 @@ export interface Pair {
   /** Empty where the row has tests instead. */
   readonly gold: readonly string[];
   readonly pred: string;
+  readonly problem?: string;
   /** For a program: its tests, as they stand in the row; whoever runs them reads them. */
   readonly tests?: unknown;
 }
@@ -30,7 +32,7 @@ export interface PairOptions {
   readonly signal?: AbortSignal;
 }
 
-const COLUMNS = ["id", "gold", "tests", "pred"];
+const COLUMNS = ["id", "gold", "tests", "pred", "problem"];
 
 /** Throws MezzoError (exit 2) for what is wrong with the file, a row (unless such rows are skipped) or the mapping. */
 export async function* readPairs(source: Source, options: PairOptions): AsyncGenerator<Pair> {
@@ -98,7 +100,9 @@ function toPair(raw: RawRow, map: Readonly<Record<string, string>>): Pair | RowP
     return wrong("unfit-field", `"${columnOf("pred")}" must be a text, found ${describeValue(said)}`);
   }
   const id = spelt(read("id"), columnOf("id")) ?? where;
-  return isCode ? { id, gold: [], pred, tests: read("tests") } : { id, gold: gold as string[], pred };
+  const asked = read("problem");
+  const problem = typeof asked === "string" ? asked : undefined;
+  return isCode ? { id, gold: [], pred, tests: read("tests") } : { id, gold: gold as string[], pred, problem };
 }
 
 const MEANING: Readonly<Record<string, string>> = { gold: "accepted answer", pred: "response to grade" };

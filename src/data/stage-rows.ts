@@ -21,7 +21,7 @@ export type Verified = "equal" | "different" | "undecided";
 
 /** What decides whether a chain is right: an accepted answer, or the tests that its program must pass. */
 export type Verifier =
-  | { readonly by: "answer"; readonly gold: string | readonly string[] }
+  | { readonly by: "answer"; readonly gold: string | readonly string[]; readonly problem: string }
   | { readonly by: "tests"; readonly tests: unknown };
 
 export interface StageOptions {
@@ -106,7 +106,7 @@ export function trajectoryWriter(
       if (scored === undefined) continue;
       told({ group: problem, score: scored.score });
       rows.push({
-        ...{ id: `${sample.id}:${index + 1}`, prompt: [{ role: "user", content: problem }], pred },
+        ...{ id: `${sample.id}:${index + 1}`, prompt: [{ role: "user", content: problem }], problem, pred },
         ...(verifier.by === "answer" ? { gold: verifier.gold } : { tests: verifier.tests }),
         ...{ verifier: verifier.by, ...scored, tokens: countTokens(pred), from: attempt.from, cut_off: attempt.cutOff },
         ...{ difficulty: sample.state.difficulty ?? null, problem_id: sample.id },

@@ -51,6 +51,19 @@ test("numbers count as the file spells them, a missing id becomes the line, an a
   ]);
 });
 
+test("with its problem beside it a letter is the option that it names; without it, a letter", async () => {
+  const row = { gold: "4", pred: "So \\boxed{B}." };
+  const problem = "What is two plus two?\n\n(A) 3\n(B) 4\n(C) 5";
+  const { rows } = await gradeRows(await makeRig(), [
+    { id: "with", ...row, problem },
+    { id: "without", ...row },
+  ]);
+  expect(rows.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ["with", "equal"],
+    ["without", "different"],
+  ]);
+});
+
 test("a program is graded by its tests, in a sandbox, or undecided where there is none", async () => {
   const tests = { language: "python", style: "assert", asserts: ["assert double(2) == 4", "assert double(-1) == -2"] };
   const { rows } = await gradeRows(await makeRig(), [

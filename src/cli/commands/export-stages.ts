@@ -68,7 +68,8 @@ export async function writeStages(
       ...{ scoring: scoringOf(plan), verifierOf },
       verify: async (text, verifier) => {
         // As `mezzo grade` asks, so that it says of a row what the row says of itself.
-        if (verifier.by === "answer") return (await grader.check(text, verifier.gold, {})).verdict;
+        if (verifier.by === "answer")
+          return (await grader.check(text, verifier.gold, { problem: verifier.problem })).verdict;
         const tests = readCodeTests(verifier.tests);
         return typeof tests === "string" ? "undecided" : (await programs.check(text, tests, signal)).verdict;
       },
@@ -87,7 +88,9 @@ function verifierOf({ state, source }: FinishedSample): Verifier | undefined {
     if (typeof each === "number") return [String(each)];
     return typeof each === "string" && each.trim() !== "" ? [each] : [];
   });
-  return answers.length === 0 ? undefined : { by: "answer", gold: answers.length === 1 ? answers[0]! : answers };
+  return answers.length === 0
+    ? undefined
+    : { by: "answer", gold: answers.length === 1 ? answers[0]! : answers, problem: String(state.problem ?? "") };
 }
 
 /** As the graph's `weigh` node scores; a graph without one scores a right chain 1. */

@@ -52,8 +52,9 @@ export async function grade(io: Io, flags: GradeFlags): Promise<ExitCode> {
     gold,
     pred,
     tests,
+    problem,
   }: Pair): Promise<Verdict & { readonly found?: { readonly text: string } }> {
-    if (tests === undefined) return grader.check(pred, gold, flags.only ? { forms: flags.only } : {});
+    if (tests === undefined) return grader.check(pred, gold, { problem, ...(flags.only ? { forms: flags.only } : {}) });
     const read = readCodeTests(tests);
     if (typeof read === "string") return { verdict: "undecided", rule: "unreadable-tests", reason: read };
     return runner.check(pred, read, stopped.signal);
