@@ -31,6 +31,7 @@ export function openGraders() {
   return {
     grader,
     programs: {
+      ...runner,
       check: (text: string, tests: Parameters<typeof runner.check>[1], signal?: AbortSignal): Promise<Verdict> => {
         const key = JSON.stringify([text, tests]);
         const verdict = kept.get(key) ?? runner.check(text, tests, signal);
