@@ -68,9 +68,11 @@ test(`a run of ${form.workers} workers that are disturbed ${form.disturbances} t
 
   const own = ["--store", store, "--in-flight", String(form.inFlight), "--workers", "1"];
   const crowd = new Set<Going>();
+  const told: Going[] = [];
   const join = (...args: string[]) => {
     const going = rig.start(...args, ...own);
     crowd.add(going);
+    told.push(going);
     void going.ended.then(() => crowd.delete(going));
     return going;
   };
@@ -105,12 +107,14 @@ test(`a run of ${form.workers} workers that are disturbed ${form.disturbances} t
     while (crowd.size < form.workers) join("work", "--until-idle");
   }
   const last = await Promise.all([...crowd].map(({ ended }) => ended));
-  const said = last.map(({ stderr }) => stderr).join("\n");
+  const said = told.map((going) => going.said()).join("\n----\n");
   expect(
     last.map(({ code }) => code),
     said,
   ).toEqual(last.map(() => 0));
 
+  const { state } = await rig.json<{ state: string }>("status", "r", "--store", store);
+  expect(state, said).toBe("finished");
   const ends = await endsOf(rig, store, "r");
   const { faults, distinct, requests, peakParallel } = await server.counts();
   const faulty = Object.values(faults).reduce((sum, count) => sum + count, 0);
@@ -157,6 +161,7 @@ async function undisturbed(rig: Rig): Promise<number> {
 interface Row {
   readonly id: string;
   readonly outcome: string;
+  readonly reason: string;
   readonly state: object;
   readonly steps: readonly { readonly node: string; readonly visit: number; readonly label: string; next: string }[];
 }
@@ -168,6 +173,8 @@ async function endsOf(rig: Rig, store: string, run: string): Promise<Record<stri
   if (code !== 0) throw new Error(stderr);
   const rows = await rig.rows<Row>(`${run}.jsonl`);
   expect(rows).toHaveLength(form.samples);
+  // Nothing in the story fails: the reason tells what went wrong here.
+  expect(rows.filter(({ outcome }) => outcome === "failed").map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
   const ends = rows.map(({ id, outcome, state, steps }) => {
     const way = steps.map(({ node, visit, label, next }) => ({ node, visit, label, next }));
     return [id, { outcome, state, steps: way }] as const;

@@ -15,7 +15,9 @@
 import { hostname } from "node:os";
 import pg from "pg";
 import type { Clock } from "../../core/clock.ts";
+import { MezzoError } from "../../core/errors.ts";
 import { birthOf } from "../holder.ts";
+import { passingTrouble } from "../postgres/failures.ts";
 import { Members } from "./members.ts";
 import { BatchQueue } from "./queue.ts";
 
@@ -179,10 +181,8 @@ function parse<Body>(bytes: Buffer): Body | undefined {
 
 /** The database is away or going away, or has no connection or no room left just now: it may be back in a moment. */
 export function isAway(thrown: unknown): boolean {
-  const { code = "", message = "" } = (thrown ?? {}) as { code?: string; message?: string };
-  if (/^(08|57P0|53|58030|40001|40P01|25006)/.test(code)) return true;
-  if (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/.test(code)) return true;
-  return /timeout|terminated|Connection (ended|refused)|not queryable|Client was closed/i.test(message);
+  const cause = thrown instanceof MezzoError ? thrown.cause : thrown;
+  return passingTrouble(cause) !== undefined;
 }
 
 export function selfAs(name: string, version: string, id: string): Self {

@@ -22,7 +22,7 @@ export function passingTrouble(thrown: unknown): string | undefined {
   // The client's own words for a connection that has ended, or that did not come about in time.
   if (
     code === "" &&
-    /Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error/i.test(
+    /Connection terminated|timeout expired|timeout exceeded when trying to connect|not queryable|Client was closed|Query read timeout|Client has encountered a connection error/i.test(
       messageOf(thrown),
     )
   )
