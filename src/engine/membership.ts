@@ -3,7 +3,7 @@
  * what a dead one had goes back to the queue by whoever sees it first, within seconds.
  *
  *   joined ──beat──▶ joined ──leave──▶ gone
- *              └─ PostgreSQL is away: said once, tried again; said once when it is back
+ *              └─ PostgreSQL is away: tried again (the store says so to whoever watches)
  *
  * Right after the database was away, nobody is dead because he was not heard of: for QUIET_MS only those are buried whose
  * process is seen to be gone.
@@ -55,7 +55,6 @@ export class Membership {
   #gone: readonly string[] = [];
   #quietUntil: number;
   #supervisedAt = Number.NEGATIVE_INFINITY;
-  #isAway = false;
 
   /** Opens what is shared, and is seen from then on. `leave` closes it. */
   static async join(
@@ -115,17 +114,15 @@ export class Membership {
     return all.filter((member) => member.id !== this.self.id && member.isAlive && member.run === run);
   }
 
-  /** Does it again until the database is there, for what must not be left undone. Says what it waits for. */
+  /** Does it again until the database is there, for what must not be left undone. */
   async patiently<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { clock } = this.#options;
     for (let pause = 100; ; pause = Math.min(2_000, pause * 2)) {
       try {
-        const result = await work();
-        this.#back();
-        return result;
+        return await work();
       } catch (thrown) {
         if (!isAway(thrown)) throw thrown;
-        this.#away(thrown);
+        this.#quieten();
         await clock.sleep(pause * (0.5 + clock.random()), signal);
       }
     }
@@ -136,6 +133,9 @@ export class Membership {
     await this.#loop;
     try {
       await this.crew.members.leave(this.self.id);
+    } catch (thrown) {
+      // The others miss it soon.
+      if (!isAway(thrown)) throw thrown;
     } finally {
       await this.crew.close();
     }
@@ -149,10 +149,10 @@ export class Membership {
       if (signal.aborted) return;
       try {
         await this.beat();
-        this.#back();
         await this.#lookAfterOthers();
       } catch (thrown) {
-        this.#away(thrown);
+        if (!isAway(thrown)) this.#options.say(`Internal error: ${messageOf(thrown)}`);
+        this.#quieten();
       }
     }
   }
@@ -184,16 +184,7 @@ export class Membership {
     return now === first.at ? 0 : ((this.finished - first.finished) * MINUTE_MS) / Math.max(BEAT_MS, now - first.at);
   }
 
-  #away(thrown: unknown): void {
+  #quieten(): void {
     this.#quietUntil = this.#options.clock.elapsed() + QUIET_MS;
-    if (!this.#isAway) this.#options.say(`PostgreSQL does not answer (${messageOf(thrown)}); waiting`);
-    this.#isAway = true;
-  }
-
-  #back(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
-    this.#quietUntil = this.#options.clock.elapsed() + QUIET_MS;
-    this.#options.say("PostgreSQL is back; going on");
   }
 }

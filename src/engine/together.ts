@@ -75,6 +75,8 @@ const OWN_TROUBLES = new Set([
   "worker-dies",
 ]);
 
+const AWAY = new MezzoError("store-away", "PostgreSQL does not answer; what this worker had is left to the others");
+
 const LOOK_MS = 500;
 /** How often it is looked whether a person has decided on something. */
 const COUNTS_MS = 2_000;
@@ -118,7 +120,7 @@ export async function pauseTogether(
   { run, state }: RunRecord,
   clock: Clock = systemClock,
 ): Promise<void> {
-  const event = { type: "run.paused", at: clock.now(), code: "paused", reason: "It was paused by hand" } as const;
+  const event = { type: "run.paused", at: clock.now(), code: "interrupted", reason: "Paused by hand" } as const;
   if (await store.sharing!.end(run, event)) return;
   const message = `Run ${run} is ${state}, so there is nothing to pause`;
   throw new MezzoError("not-running", message, { exitCode: 2 });
@@ -192,6 +194,7 @@ class Part implements LiveRun {
   readonly #fences = new Map<string, number>();
   readonly #done = Promise.withResolvers<RunResult>();
   readonly #over = new AbortController();
+  readonly #hurried = new AbortController();
   #scheduler!: ReturnType<typeof startScheduler>;
   #isFinished = false;
   #interrupts = 0;
@@ -219,6 +222,8 @@ class Part implements LiveRun {
     this.#interrupts += 1;
     if (this.#interrupts === 1) this.#scheduler.drain(INTERRUPTED);
     else this.#scheduler.abort(INTERRUPTED);
+    // Whoever interrupts twice does not want to wait for a database that is away either.
+    if (this.#interrupts > 1) this.#hurried.abort(AWAY);
   }
 
   async begin(): Promise<void> {
@@ -488,15 +493,17 @@ class Part implements LiveRun {
     }
     this.#over.abort();
     membership.onNews = undefined;
+    const { signal } = this.#hurried;
+    const patiently = <T>(work: () => Promise<T>) => membership.patiently(work, signal);
     try {
-      await membership.patiently(async () => {
+      await patiently(async () => {
         await this.#crew.queue.giveBack(this.#key, [...this.#held.keys()]);
         await borrower.stop();
         await this.#crew.tell(`batches ${this.#key}`);
       });
-      const others = await membership.patiently(() => membership.othersOn(this.run));
-      if (others.length === 0) await membership.patiently(() => this.#leaveLast(ended));
-      await membership.patiently(() => membership.end());
+      const others = await patiently(() => membership.othersOn(this.run));
+      if (others.length === 0) await patiently(() => this.#leaveLast(ended));
+      await patiently(() => membership.end());
       if (failure !== undefined) return this.#done.reject(failure.thrown);
       const { state } = (await store.findRun(this.run)) ?? { state: "paused" };
       const isLeft = ended.state === "paused" && state === "running" && others.length > 0;

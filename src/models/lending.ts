@@ -137,6 +137,9 @@ const SHORT_MS = 3_000;
 export const REQUESTS_MARGIN = 0.02;
 export const TOKENS_MARGIN = 0.05;
 
+/** A budget is granted in about so many slices: what a dead worker had in hand is lost, and each slice is a round trip. */
+const SLICES = 400;
+
 const NOTHING: Units = [0, 0, 0];
 
 export function emptyBook(spent: Units = NOTHING): Book {
@@ -261,7 +264,7 @@ function lendMoney(purse: Purse, member: string, ask: PurseAsk, nowMs: number): 
   }
   const living = Object.values(purse.members).filter(({ isDead }) => !isDead).length;
   const granted = eachKind((kind) => {
-    const ahead = Math.min(Math.max(ask.limits[kind] / 100, 4 * ask.needs[kind]), free[kind] / (2 * living));
+    const ahead = Math.min(Math.max(ask.limits[kind] / SLICES, 4 * ask.needs[kind]), free[kind] / (2 * living));
     return ask.granted[kind] + Math.max(lacks[kind], isShort() || lacks[kind] === 0 ? 0 : Math.floor(ahead));
   });
   purse.members[member] = { granted, spent: ask.spent };
@@ -277,8 +280,10 @@ function bury(book: { lanes: Book["lanes"]; purse: Purse }, members: Record<stri
 
 function settle(purse: Purse, { member, purse: ask }: Ask): void {
   const had = purse.members[member];
+  // It has left already, and only the answer was lost.
+  if (had === undefined) return;
   delete purse.members[member];
-  const spent = ask?.spent ?? had?.granted ?? NOTHING;
+  const spent = ask?.spent ?? had.granted;
   purse.spent = eachKind((kind) => purse.spent[kind] + spent[kind]);
 }
 
