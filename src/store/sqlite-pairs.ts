@@ -51,7 +51,7 @@ export class SqlitePairs {
     const changes = all<{ x: number; y: number; samples: number }>(
       `SELECT max(x.status, ${STARTED}) AS x, max(y.status, ${STARTED}) AS y, count(*) AS samples
          FROM pairs p JOIN standings x ON x.key = p.a JOIN standings y ON y.key = p.b
-         WHERE p.pair = ? GROUP BY 1, 2 ORDER BY samples DESC`,
+         WHERE p.pair = ? GROUP BY 1, 2 ORDER BY samples DESC, x, y`,
       no,
     );
     const { sql, values } = whereOf(query);

@@ -5,8 +5,10 @@
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import { openStore } from "../../src/store/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
+import { readPlace } from "../../src/store/where.ts";
 import { TOKEN_HEADER } from "../../src/studio/api.ts";
 import { type Studio, type StudioOptions, startStudio } from "../../src/studio/server.ts";
 import type { LocalMockServer } from "../mock-server.ts";
@@ -39,14 +41,17 @@ afterEach(async () => {
   for (const studio of studios.splice(0)) await studio.close();
 });
 
-/** A studio in this process. Its project is a fresh folder; `fill` puts something there and into the store. */
+/**
+ * A studio in this process. Its project is a fresh folder; `fill` puts something there and into the store, which is a file
+ * in it, or a PostgreSQL `server`'s database.
+ */
 export async function openStudio(
   fill: (store: Store, rig: Rig) => Promise<unknown> = async () => undefined,
-  options: Partial<StudioOptions> = {},
+  { server, ...options }: Partial<StudioOptions> & { readonly server?: string } = {},
 ): Promise<OpenStudio> {
   const rig = await makeRig();
-  const storePath = rig.path("state/mezzo.db");
-  const store = openSqliteStore({ path: storePath });
+  const storePath = server ?? rig.path("state/mezzo.db");
+  const store = await openStore(readPlace(storePath, {}), { create: true });
   await fill(store, rig);
   const studio = await startStudio({
     ...{ store, storePath, project: rig.folder, page: rig.path("page"), host: "127.0.0.1", port: 0, env: () => ({}) },

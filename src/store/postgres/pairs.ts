@@ -38,7 +38,7 @@ export async function comparePairs(
     { in_a: boolean; in_b: boolean; x: number; y: number; samples: number } & Record<string, number | null>
   >(
     `SELECT p.a IS NOT NULL AS in_a, p.b IS NOT NULL AS in_b, greatest(x.status, ${STARTED}) AS x, greatest(y.status, ${STARTED}) AS y,
-       count(*) AS samples, ${sums} FROM ${FROM} GROUP BY 1, 2, 3, 4 ORDER BY samples DESC`,
+       count(*) AS samples, ${sums} FROM ${FROM} GROUP BY 1, 2, 3, 4 ORDER BY samples DESC, x, y`,
   );
   const both = changes.filter(({ in_a, in_b }) => in_a && in_b);
   const ended = both.filter(({ x, y }) => x > STARTED && y > STARTED);
