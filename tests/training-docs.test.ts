@@ -60,6 +60,6 @@ test("the line from problems to the page of both students runs from end to end",
   expect(said).toContain("trained: ");
   expect(said).toContain("after is better, beyond what chance gives");
   expect(code).toBe(0);
-  expect(await rig.read("before-and-after.html")).toContain("25.0 ▸ 100.0 %");
+  expect(await rig.read("before-and-after.html")).toContain("25.0 ▸ 100.0");
   expect(JSON.parse(await rig.read("student/manifest.json"))).toMatchObject({ trains: "Qwen/Qwen2.5-7B-Instruct" });
 });

@@ -14,7 +14,7 @@ export interface PlottedRun {
 }
 
 const [WIDTH, HEIGHT] = [720, 440];
-const AREA = { left: 64, right: WIDTH - 24, top: 56, bottom: HEIGHT - 56 };
+const AREA = { left: 64, right: WIDTH - 32, top: 56, bottom: HEIGHT - 56 };
 
 export function plotEvaluations(benchmark: BenchmarkName, runs: readonly PlottedRun[]): string {
   const published = PUBLISHED[benchmark] ?? [];
@@ -45,7 +45,7 @@ export function plotEvaluations(benchmark: BenchmarkName, runs: readonly Plotted
       parts.push(`<text class="faint" x="${x(known) + 9}" y="${y(accuracy) + 4}">${label}</text>`);
     } else if (accuracy !== undefined) {
       parts.push(`<line class="level" x1="${AREA.left}" x2="${AREA.right}" y1="${y(accuracy)}" y2="${y(accuracy)}"/>`);
-      parts.push(`<text class="faint" x="${AREA.left + 6}" y="${y(accuracy) - 4}">${label}</text>`);
+      parts.push(`<text class="faint" x="${AREA.right - 6}" y="${y(accuracy) - 4}" text-anchor="end">${label}</text>`);
     } else if (known !== undefined) {
       parts.push(`<line class="level" x1="${x(known)}" x2="${x(known)}" y1="${AREA.top}" y2="${AREA.bottom}"/>`);
       parts.push(`<text class="faint" x="${x(known) + 5}" y="${AREA.top + 14 + 14 * row++}">${label}</text>`);
@@ -63,9 +63,11 @@ export function plotEvaluations(benchmark: BenchmarkName, runs: readonly Plotted
 <style>
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .tick, .faint { fill: #59636e } .title { font-size: 15px; font-weight: 600 }
 .grid { stroke: #e4e7ea } .level { stroke: #8b949e; stroke-dasharray: 4 4 } .published { fill: #fff; stroke: #59636e; stroke-width: 1.5 }
-.run { fill: #0f6fb8 } .error { stroke: #0f6fb8; stroke-width: 2 } .name { font-weight: 600 }
+.run { fill: #0f6fb8 } .error { stroke: #0f6fb8; stroke-width: 2 } .name { font-weight: 600 } .page { fill: #fff }
+@media (prefers-color-scheme: dark) { text { fill: #e8ecf1 } .tick, .faint { fill: #a4afbd } .grid { stroke: #303946 } .page, .published { fill: #1a2028 }
+.level { stroke: #7d8896 } .published { stroke: #a4afbd } .run { fill: #5aa9e6 } .error { stroke: #5aa9e6 } }
 </style>
-<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
+<rect class="page" width="${WIDTH}" height="${HEIGHT}"/>
 <text class="title" x="${AREA.left}" y="28">${title}: accuracy against output tokens</text>
 ${parts.join("\n")}
 <text class="tick" x="${(AREA.left + AREA.right) / 2}" y="${HEIGHT - 14}" text-anchor="middle">mean output tokens a sample (logarithmic)</text>

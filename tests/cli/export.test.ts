@@ -90,6 +90,7 @@ test.each([
   [["--out", "x.jsonl", "--for", "trl"], "--for trl writes a folder, and --out x.jsonl is none"],
   [["--out", "x", "--for", "trl", "--methods", "sft,ppo"], '"ppo" is no method; they are sft, dpo, cogpo'],
   [["--out", "x", "--for", "swift", "--thinking", "field"], "the chain would not be learned"],
+  [["--out", "x", "--for", "trl", "--loss-weights", "turns"], "only ms-swift weighs"],
   [["--out", "x.jsonl", "--student", "7B"], "--student belongs to --for"],
 ])("%s is refused before a store is opened", async (flags, words) => {
   const said: string[] = [];

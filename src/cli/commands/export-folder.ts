@@ -50,10 +50,10 @@ export function refuseHandoffFlags(flags: AllFlags): void {
   if (flags.out === "-" || /\.(?:jsonl|ndjson|json|parquet|gz)$/i.test(flags.out)) {
     throw usage(`--for ${flags.for} writes a folder, and --out ${flags.out} is none`, "Name a folder.");
   }
-  if (flags.lossWeights !== undefined) {
+  if (flags.lossWeights !== undefined && (flags.for !== "swift" || flags.lossWeights !== "turns")) {
     throw usage(
-      `--loss-weights ${flags.lossWeights}: the folders' configs weigh every token of a reply the same`,
-      "Leave it out, or export the rows alone with --format.",
+      `--loss-weights ${flags.lossWeights} with --for ${flags.for}: of the trainers' own programs only ms-swift weighs, and it takes turns`,
+      "Take --for swift --loss-weights turns, or export the rows alone with --format.",
     );
   }
   if (flags.thinking === "field") {

@@ -20,7 +20,8 @@ function renderValue(value: ConfigValue): string {
   return typeof value === "boolean" ? String(value) : JSON.stringify(value);
 }
 
-function renderNumber(value: number): string {
+/** 2.0e-5, 0.05, 512. */
+export function renderNumber(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 1e-3) return String(value);
   const [digits, exponent] = value.toExponential().split("e");
   return `${digits!.includes(".") ? digits : `${digits}.0`}e${exponent}`;

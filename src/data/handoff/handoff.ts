@@ -118,10 +118,10 @@ async function writeMethod(
           return trainer.pairRow(pair, id, method);
         });
   const { thinking, selection, check, rejectedOf, find, signal } = options;
-  // Originals are turns of their own; a pair has its original in it.
-  const originals = method === "sft" ? options.originals : undefined;
+  // Originals are turns of their own; a pair has its original in it. Weights are of a reply's parts, and pairs have none.
+  const { originals, lossWeights } = method === "sft" ? options : {};
   const summary = await exportRows(samples, {
-    ...{ thinking, originals, selection, check, rejectedOf, find, signal, writer },
+    ...{ thinking, originals, lossWeights, selection, check, rejectedOf, find, signal, writer },
     format: method === "sft" ? "messages" : method,
     out: part,
     fileOf: (which) => join(part, dataFile(method, which)),
@@ -137,7 +137,7 @@ async function writeMethod(
   );
   return {
     data: {
-      ...{ method, rows: train.rows, validation: held, lengths, cutoff },
+      ...{ method, rows: train.rows, validation: held, lengths, cutoff, isWeighted: lossWeights !== undefined },
       ...(betas.rows === 0 ? {} : { meanBeta: betas.sum / betas.rows }),
     },
     summary: {

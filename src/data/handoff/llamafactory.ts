@@ -6,12 +6,13 @@
 import { type ConfigLine, renderConfig } from "./config-text.ts";
 import { betaOf } from "./pair-rows.ts";
 import { isSpread, trainScript, ZERO3 } from "./scripts.ts";
-import { DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import { betaText, DPO_BETA, LORA, settingsOf } from "./settings.ts";
 import { type FolderFacts, type Method, type MethodData, type Trainer, VARIANTS, type Variant } from "./trainer.ts";
 
 export const llamafactory: Trainer = {
   name: "llamafactory",
   title: "LLaMA-Factory",
+  hasBetaByPair: false,
   // It asks for any torch and any torchaudio, and those of different builds refuse each other: pip alone takes such a pair.
   requirements: ["llamafactory==0.9.5", "torch==2.11.0", "torchaudio==2.11.0", "torchvision==0.26.0"],
 
@@ -53,7 +54,7 @@ export const llamafactory: Trainer = {
     if (cogpo === undefined) return [cut];
     return [
       cut,
-      `**LLaMA-Factory has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
+      `**LLaMA-Factory has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo.meanBeta ?? DPO_BETA)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
     ];
   },
 };
@@ -86,10 +87,6 @@ function registration({ data }: FolderFacts): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function betaText({ meanBeta = DPO_BETA }: MethodData): string {
-  return String(Number(meanBeta.toFixed(4)));
-}
-
 function config(facts: FolderFacts, data: MethodData, variant: Variant): string {
   const { method, validation, cutoff } = data;
   const settings = settingsOf(method, variant);
@@ -114,7 +111,7 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
       ? [
           "The mean of the rows' betas: this trainer has one for all of them.",
           ["pref_loss", "sigmoid"] as const,
-          ["pref_beta", Number(betaText(data))] as const,
+          ["pref_beta", Number(betaText(data.meanBeta ?? DPO_BETA))] as const,
         ]
       : []),
     "",

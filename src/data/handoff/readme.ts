@@ -3,7 +3,7 @@ import { type ExportSummary, meaningOf } from "../export.ts";
 import { isSpread } from "./scripts.ts";
 import { settingsOf, settingsTable } from "./settings.ts";
 import type { Student } from "./students.ts";
-import { dataFile, type MethodData, type Trainer } from "./trainer.ts";
+import { dataFile, METHOD_TITLES, type MethodData, type Trainer } from "./trainer.ts";
 
 export interface RunFacts {
   readonly run: string;
@@ -44,7 +44,7 @@ bash train.sh
 
 That trains adapters (LoRA) and merges them; \`bash train.sh full\` trains all weights. The last line it prints names the
 trained student's folder. \`requirements.txt\` has the versions that this was checked with${deepspeedNote(facts)}.
-${facts.data.map(stepsNote).join("\n")}
+Optimizer steps on one GPU: ${facts.data.map(stepsNote).join(", ")}.
 
 ## The rows
 
@@ -52,14 +52,14 @@ ${rowsTable(facts.data)}
 
 - Outcomes: ${run.outcomes.join(", ")}. Thinking: ${thinkingWords(run.thinking)}.
 - Filters: ${run.filters.length === 0 ? "none" : run.filters.map((filter) => `\`${filter}\``).join(", ")}.
-${facts.summaries.flatMap((summary, at) => leftOutLines(summary, facts.data[at]!)).join("")}- Models that had a part in them: ${run.models.join("; ") || "none"}.
+${facts.summaries.flatMap((summary, at) => leftOutLines(summary, facts.data[at]!)).join("")}${facts.data.some(({ isWeighted }) => isWeighted) ? "- Chain and answer of a reply weigh differently: `loss_scale` of its turns, which ms-swift joins to one reply.\n" : ""}- Models that had a part in them: ${run.models.join("; ") || "none"}.
 
 \`manifest.json\` has all of this for programs, with the hash of every file. Chat template and system prompt are left to the
 trainer: the rows hold the problem and the reply, nothing else. Tokens are counted with o200k, each digit for itself as Qwen2.5
 writes numbers, and 32 for the chat template; the cutoff leaves a tenth on top.
 ${facts.data.flatMap(warnings).join("")}
 ## The settings
-${facts.data.map(settings).join("")}
+${facts.data.map((each) => settings(each, trainer)).join("")}
 ${trainer.notes(facts).join("\n\n")}
 
 ## Afterwards
@@ -69,7 +69,7 @@ Serve the base and the trained student, each by any OpenAI-compatible server, an
 \`\`\`
 mezzo eval graphs/evaluate.yaml --benchmark math500 --input math500.jsonl --model base --base-url http://127.0.0.1:8000/v1 --run before
 mezzo eval graphs/evaluate.yaml --benchmark math500 --input math500.jsonl --model student --base-url http://127.0.0.1:8001/v1 --run after
-mezzo eval compare before after --plot before-and-after.svg
+mezzo eval compare before after --out before-and-after.html
 \`\`\`
 `;
 }
@@ -82,7 +82,7 @@ function deepspeedNote({ trainer, student, data }: ReadmeFacts): string {
 function stepsNote({ method, rows }: MethodData): string {
   const { batch, accumulation, epochs } = settingsOf(method, "lora");
   const steps = Math.ceil(rows / (batch * accumulation)) * epochs;
-  return `On one GPU, ${method.toUpperCase()} is about ${number(steps)} optimizer steps.`;
+  return `${METHOD_TITLES[method]} about ${number(steps)}`;
 }
 
 function rowsTable(data: readonly MethodData[]): string {
@@ -111,12 +111,13 @@ function warnings({ method, lengths, cutoff }: MethodData): readonly string[] {
   return [...(longer > 0 ? [cut] : []), ...(lengths.withControl > 0 ? [control] : [])];
 }
 
-function settings({ method, lengths, cutoff, rows }: MethodData): string {
-  const lines = settingsTable(method).map(([what, much, from]) => `| ${what} | ${much} | ${from} |\n`);
+function settings(data: MethodData, trainer: Trainer): string {
+  const { method, lengths, cutoff, rows } = data;
+  const lines = settingsTable(data, trainer).map(([what, much, from]) => `| ${what} | ${much} | ${from} |\n`);
   const packed = Math.max(1, cutoff / Math.max(1, lengths.mean));
   const packing =
     method === "sft"
       ? `\nRows are not packed: with one row a step there is no padding to save, and packing without FlashAttention lets rows see each other. About ${packed.toFixed(1)} of these rows would fit into one sequence (${number(rows)} rows, ${number(Math.ceil(rows / packed))} sequences).\n`
       : "";
-  return `\n### ${method.toUpperCase()}\n\n| what | how much | from |\n|---|---|---|\n${lines.join("")}${packing}`;
+  return `\n### ${METHOD_TITLES[method]}\n\n| what | how much | from |\n|---|---|---|\n${lines.join("")}${packing}`;
 }

@@ -1,5 +1,5 @@
 /** What the three `train.sh` have in common: where they stand, which variant, which student. */
-import type { FolderFacts } from "./trainer.ts";
+import { type FolderFacts, METHOD_TITLES } from "./trainer.ts";
 
 export interface ScriptWords {
   readonly title: string;
@@ -21,7 +21,7 @@ export function trainScript({ student, data }: FolderFacts, words: ScriptWords):
   const steps = data.map(({ method }) =>
     [
       "",
-      `# ${method.toUpperCase()}`,
+      `# ${METHOD_TITLES[method]}`,
       `student=$start`,
       `out=output/${method}-$variant`,
       "merged=$out/merged",

@@ -3,7 +3,8 @@
  * and 2 of DistilQwen2.5-R1 and -DS3, and CogPO's own). `guide`: the training guide of the same toolkit. `ours`: neither
  * says; the trainers' own examples were followed.
  */
-import type { Method, Variant } from "./trainer.ts";
+import { renderNumber } from "./config-text.ts";
+import type { Method, MethodData, Variant } from "./trainer.ts";
 
 export interface Settings {
   readonly epochs: number;
@@ -38,9 +39,13 @@ export function settingsOf(method: Method, variant: Variant): Settings {
 }
 
 /** For the folder's README, a line each: what, how much, from where. */
-export function settingsTable(method: Method): readonly (readonly [string, string, string])[] {
+export function settingsTable(
+  { method, meanBeta = DPO_BETA }: MethodData,
+  trainer: { readonly hasBetaByPair: boolean },
+): readonly (readonly [string, string, string])[] {
   const { epochs, batch, accumulation, weightDecay, warmup } = settingsOf(method, "lora");
-  const rates = `${settingsOf(method, "lora").learningRate} (LoRA), ${settingsOf(method, "full").learningRate} (full)`;
+  const rate = (variant: Variant) => renderNumber(settingsOf(method, variant).learningRate);
+  const rates = `${rate("lora")} (LoRA), ${rate("full")} (full)`;
   const lora = `rank ${LORA.rank}, alpha ${LORA.alpha}, all linear layers`;
   if (method === "sft") {
     return [
@@ -51,6 +56,8 @@ export function settingsTable(method: Method): readonly (readonly [string, strin
       ["LoRA", lora, "rank: the guide; alpha: ours"],
     ];
   }
+  const byPair = trainer.hasBetaByPair ? "by pair: 0.1, 0.2, 0.5" : `${betaText(meanBeta)} for all: see below`;
+  const beta = method === "dpo" ? String(DPO_BETA) : byPair;
   return [
     ["epochs", String(epochs), "CogPO's recipe"],
     [
@@ -59,7 +66,12 @@ export function settingsTable(method: Method): readonly (readonly [string, strin
       "batch: CogPO's recipe; accumulation: ours",
     ],
     ["learning rate", rates, "ours, after the trainers' own examples"],
-    ["loss", method === "dpo" ? `sigmoid, beta ${DPO_BETA}` : "sigmoid, beta by pair", "CogPO's recipe"],
+    ["loss", `sigmoid, beta ${beta}`, method === "dpo" ? "the usual one" : "CogPO's recipe"],
     ["LoRA", lora, "rank: the guide; alpha: ours"],
   ];
+}
+
+/** As configs and READMEs write it. */
+export function betaText(beta: number): string {
+  return String(Number(beta.toFixed(4)));
 }

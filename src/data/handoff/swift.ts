@@ -3,10 +3,11 @@
  * registration it recommends. It takes `role`, `content`, `loss` and `loss_scale` of a message and drops the rest, so a
  * chain in a field of its own would be lost. It has no beta for each pair.
  */
+import { repliesBySpan } from "../writers/messages.ts";
 import { type ConfigLine, renderConfig } from "./config-text.ts";
 import { betaOf } from "./pair-rows.ts";
 import { isSpread, trainScript } from "./scripts.ts";
-import { DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import { betaText, DPO_BETA, LORA, settingsOf } from "./settings.ts";
 import {
   dataFile,
   type FolderFacts,
@@ -20,10 +21,13 @@ import {
 export const swift: Trainer = {
   name: "swift",
   title: "ms-swift",
+  hasBetaByPair: false,
   requirements: ["ms-swift==4.6.0", "transformers==5.19.0", "trl==0.29.1"],
 
-  turnsRow({ problem, reply, mode }, id) {
-    return { messages: messages(problem, reply), id, ...(mode === undefined ? {} : { mode }) };
+  turnsRow(turns, id) {
+    const { problem, reply, mode } = turns;
+    const [user, assistant] = messages(problem, reply);
+    return { messages: [user, ...(repliesBySpan(turns) ?? [assistant])], id, ...(mode === undefined ? {} : { mode }) };
   },
 
   pairRow(pair, id, method) {
@@ -46,7 +50,7 @@ export const swift: Trainer = {
     if (cogpo === undefined) return [cut];
     return [
       cut,
-      `**ms-swift has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
+      `**ms-swift has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo.meanBeta ?? DPO_BETA)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
     ];
   },
 };
@@ -76,10 +80,6 @@ function templateOf({ student }: FolderFacts): string {
   return /-math-/i.test(student.id) ? "qwen2_5_math" : "qwen2_5";
 }
 
-function betaText({ meanBeta = DPO_BETA }: MethodData): string {
-  return String(Number(meanBeta.toFixed(4)));
-}
-
 function config(facts: FolderFacts, data: MethodData, variant: Variant): string {
   const { method, validation, cutoff } = data;
   const settings = settingsOf(method, variant);
@@ -103,7 +103,7 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
     ...(method === "cogpo"
       ? [
           "The mean of the rows' betas: this trainer has one for all of them.",
-          ["beta", Number(betaText(data))] as const,
+          ["beta", Number(betaText(data.meanBeta ?? DPO_BETA))] as const,
         ]
       : []),
     ["tuner_type", variant],
@@ -121,6 +121,9 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
     ["max_length", cutoff],
     ["truncation_strategy", "delete"],
     ...(method === "sft" ? [["packing", false] as const] : []),
+    ...(data.isWeighted
+      ? ["Chain and answer have weights of their own, in the rows.", ["is_binary_loss_scale", false] as const]
+      : []),
     "",
     ["num_train_epochs", settings.epochs],
     ["per_device_train_batch_size", settings.batch],

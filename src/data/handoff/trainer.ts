@@ -25,6 +25,8 @@ export interface MethodData {
   readonly lengths: Lengths;
   /** Longest sequence that is trained on, in tokens. */
   readonly cutoff: number;
+  /** Chain and answer of a reply weigh differently. */
+  readonly isWeighted: boolean;
   /** Of the pairs, the mean over rows. */
   readonly meanBeta?: number;
 }
@@ -38,6 +40,8 @@ export interface Trainer {
   readonly name: TrainerName;
   /** As its makers write it. */
   readonly title: string;
+  /** CogPO as published, rather than DPO with the rows' mean beta. */
+  readonly hasBetaByPair: boolean;
   /** Lines of requirements.txt: the versions that this was checked with. */
   readonly requirements: readonly string[];
   turnsRow(turns: WrittenTurns, id: string): Row;
@@ -47,6 +51,9 @@ export interface Trainer {
   /** What a reader of the folder should know of this trainer, a paragraph each. */
   notes(facts: FolderFacts): readonly string[];
 }
+
+/** As people write it. */
+export const METHOD_TITLES: Readonly<Record<Method, string>> = { sft: "SFT", dpo: "DPO", cogpo: "CogPO" };
 
 /** Where a method's rows lie in the folder: `datasets` tells splits by such names. */
 export function dataFile(method: Method, part: "train" | "validation"): string {

@@ -15,6 +15,7 @@ const assistant = (content: string) => [{ role: "assistant", content }];
 export const trl: Trainer = {
   name: "trl",
   title: "TRL",
+  hasBetaByPair: true,
   requirements: ["trl==1.16.0", "peft==0.21.2", "transformers==5.23.0", "datasets==5.2.0", "accelerate==1.15.0"],
 
   turnsRow({ problem, reply, mode }, id) {

@@ -27,7 +27,10 @@ export interface ComparisonFacts {
 export function comparisonPage(facts: ComparisonFacts): string {
   const { benchmark, before, after, comparison } = facts;
   const title = `${BENCHMARKS[benchmark].title}: ${before.run} and ${after.run}`;
-  const runs = [before, after].map(({ run, model, evaluation }) => ({ name: `${run} (${model})`, evaluation }));
+  const runs = [before, after].map(({ run, model, evaluation }) => ({
+    name: run === model ? run : `${run} (${model})`,
+    evaluation,
+  }));
   const picture = Buffer.from(plotEvaluations(benchmark, runs)).toString("base64");
   return html`<!doctype html>
 <html lang="en">
@@ -46,7 +49,7 @@ export function comparisonPage(facts: ComparisonFacts): string {
 <p class="lead">${verdict(facts)}</p>
 ${[before, after].map(unfinishedNote)}
 <dl class="facts">
-${fact("pass@1", `${points(comparison.a)} ▸ ${points(comparison.b)} %`, `on the ${number(comparison.problems)} problems that both were asked`)}
+${fact("pass@1, %", `${points(comparison.a)} ▸ ${points(comparison.b)}`, `on the ${number(comparison.problems)} problems that both were asked`)}
 ${fact("output tokens a sample, mean", `${number(before.evaluation.outputTokens.mean)} ▸ ${number(after.evaluation.outputTokens.mean)}`, tokensInWords(comparison.tokenRatio))}
 ${fact("difference", `${signed(comparison.difference.mean)} points`, `95 %: ${signed(comparison.difference.low)} to ${signed(comparison.difference.high)}`)}
 ${fact("better, worse", `${number(comparison.better)}, ${number(comparison.worse)}`, `problems; sign test p = ${comparison.p.toPrecision(2)}`)}

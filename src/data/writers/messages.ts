@@ -19,7 +19,8 @@ export const writeMessages = writeTurns(FIELDS, (turns, id) => {
   return { messages, id, ...(mode === undefined ? {} : { mode }), ...weightColumns(turns) };
 });
 
-function repliesBySpan({ reply, weights }: WrittenTurns) {
+/** A reply as a turn for each of its spans, where that form of weights is asked for. */
+export function repliesBySpan({ reply, weights }: WrittenTurns) {
   if (weights?.form !== "turns") return undefined;
   const points = [...reply];
   return weights.spans.map(({ start, end, weight }) => {

@@ -149,6 +149,16 @@ test("trainers with one beta get the mean of the rows, and the folder says so", 
   expect(read("trl/cogpo.py")).toBe(readFileSync("trainers/trl/cogpo.py", "utf8"));
 });
 
+test("for ms-swift a reply may come in weighed turns, and the config lets weights be other than 0 and 1", async () => {
+  const lossWeights = { form: "turns" as const, answer: 0.4, chain: 0.3, efficiency: 0.3, findAnswer: () => 12 };
+  await handOff(folder.path("weighed"), { trainer: "swift", methods: ["sft", "dpo"], lossWeights }, 2);
+  const [, ...replies] = rowsOf("weighed/data/sft/train.jsonl")[0].messages;
+  expect(replies.map(({ loss_scale }: { loss_scale: number }) => loss_scale)).toEqual([0.3, 0.4]);
+  expect(replies.map(({ content }: { content: string }) => content).join("")).toBe(apples(1).state.trace);
+  expect(parse(read("weighed/sft.lora.yaml")).is_binary_loss_scale).toBe(false);
+  expect(parse(read("weighed/dpo.lora.yaml")).is_binary_loss_scale).toBeUndefined();
+});
+
 test("all weights of a large student are spread over GPUs, those of a small one are not", async () => {
   await handOff(folder.path("large"), { student: resolveStudent("32B", { name: "" }) }, 2);
   expect(parse(read("large/sft.full.yaml")).deepspeed).toBe("zero3.json");
