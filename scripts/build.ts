@@ -3,7 +3,8 @@
  * file by file takes over a second and 200 MB in every worker. Left outside: better-sqlite3 (native), gpt-tokenizer
  * (loaded only where a token count is asked for) and zod's types; they are the package's only dependencies.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildPage } from "./build-page.ts";
@@ -18,6 +19,7 @@ const { metafile, outputFiles } = await build({
   entryPoints: {
     launch: path("src/cli/launch.ts"),
     worker: path("src/engine/worker.ts"),
+    "quickjs-worker": path("src/nodes/code/quickjs-worker.ts"),
     "symbolic-worker": path("src/nodes/answers/symbolic-worker.ts"),
     index: path("src/index.ts"),
   },
@@ -46,6 +48,10 @@ for (const name of readdirSync(path("dist"))) {
   if (!name.startsWith("studio")) rmSync(path(`dist/${name}`), { recursive: true, force: true });
 }
 for (const file of outputFiles) writeFileSync(file.path, file.contents);
+copyFileSync(
+  createRequire(import.meta.url).resolve("@jitl/quickjs-wasmfile-release-sync/wasm"),
+  path("dist/quickjs.wasm"),
+);
 chmodSync(path("dist/launch.js"), 0o755);
 const inputs = [...Object.keys(metafile.inputs), ...(await buildPage())];
 writeFileSync(path("dist/THIRD_PARTY_LICENSES.txt"), bundledLicences(path("."), inputs));

@@ -110,12 +110,13 @@ function memory(): Finding {
 
 /** Opens one to see that it holds. */
 async function sandbox(): Promise<Finding> {
-  const found = await findSandbox();
-  if ("missing" in found) {
-    const hint = "Without a sandbox no program is run: problems whose answer is a program end undecided.";
-    return { about: "sandbox", verdict: "warn", said: found.missing, hint };
+  const [python, javascript] = [await findSandbox("python"), await findSandbox("javascript")];
+  const scripts = "missing" in javascript ? "JavaScript in QuickJS" : `JavaScript in ${javascript.name}`;
+  if ("missing" in python) {
+    const hint = `Without a sandbox no program is run: problems whose answer is a Python program end undecided (${scripts}).`;
+    return { about: "sandbox", verdict: "warn", said: python.missing, hint };
   }
-  return { about: "sandbox", verdict: "ok", said: `bubblewrap holds; programs run in Python ${found.version}` };
+  return { about: "sandbox", verdict: "ok", said: `holds: Python in ${python.name}, ${scripts}` };
 }
 
 /** Roles that share address, key and model are asked about once. */

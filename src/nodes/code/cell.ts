@@ -1,5 +1,5 @@
 /**
- * A cell: one Python process that can reach nothing. bubblewrap gives it namespaces of its own (no network, no process but
+ * A cell: one process (Python or Node) that can reach nothing. bubblewrap gives it namespaces of its own (no network, no process but
  * its own), a file system of a few libraries to read and a small tmpfs to write, and no environment. A filter of system
  * calls takes away what the namespaces leave: processes of its own, sockets, memory outside its limit, further
  * namespaces. One process with bounded memory is then all there is to stop, and killing bubblewrap stops it.
@@ -17,13 +17,19 @@ export interface Sandbox {
   readonly language: CodeLanguage;
   /** For people: "bubblewrap, Python 3.11.7". */
   readonly name: string;
-  /** The package that a program's complaints say is not there. */
-  missingIn(complaint: string): string | undefined;
-  /** The interpreter, and where its library lies. */
-  readonly python: string;
-  readonly home: string;
-  readonly version: string;
   readonly machine: FilteredMachine;
+  readonly interpreter: Interpreter;
+}
+
+/** A program that runs programs: where it lies, what it needs to see, how it is started. */
+export interface Interpreter {
+  readonly file: string;
+  /** Folders of its own to read, beside the system's libraries. */
+  readonly folders: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly options: readonly string[];
+  /** A source that says "held" where all that is needed is there. */
+  readonly trial: string;
 }
 
 export interface NoSandbox {
@@ -44,31 +50,49 @@ export interface Cell {
 
 export interface CellOptions {
   readonly source: string;
-  /** The tests' cell stays and forks for each check; a program's may not. */
-  readonly forks: boolean;
+  /** The tests' cell stays, and may fork for each check; a program's ends with its check. */
+  readonly role: "program" | "referee";
+  /** Seconds of processor time, all threads together: the kernel ends a program that passes it. */
+  readonly cpuSeconds?: number;
 }
 
 const TMPFS_BYTES = 32 * 1024 * 1024;
+/** Memory that a process may write to, threads and all; the referee packs what a program gives. */
+const MOST_DATA_KB = 2 * 1024 * 1024;
 const TRIAL_MS = 20_000;
 const WHERE_PYTHON_IS =
   "import sys, os; print(os.path.realpath(sys.executable)); print(sys.base_prefix); print(sys.version.split()[0])";
 
-/** Looks for bubblewrap and Python, and opens a cell to see that it holds. */
+/** Looks for bubblewrap and what runs the language, and opens a cell to see that it holds. */
 export async function findSandbox(language: CodeLanguage = "python"): Promise<Sandbox | NoSandbox> {
-  if (language !== "python") return { missing: "only Python programs are run" };
   const { arch, platform } = process;
-  if (platform !== "linux") return { missing: `programs are run on Linux only (bubblewrap), and this is ${platform}` };
+  if (platform !== "linux") return { missing: `bubblewrap is there on Linux only, and this is ${platform}` };
   if (!isFiltered(arch)) return { missing: `programs are run on x64 and arm64 only, and this is ${arch}` };
-  const run = promisify(execFile);
-  const found = await run("python3", ["-I", "-c", WHERE_PYTHON_IS], { timeout: TRIAL_MS }).catch(() => undefined);
+  const found = language === "python" ? await findPython() : { ...node(), version: process.versions.node };
   if (found === undefined) return { missing: "there is no python3 on the PATH: install Python 3" };
-  const [python = "", home = "", version = ""] = found.stdout.trim().split("\n");
-  const sandbox: Sandbox = {
-    ...{ language, name: `bubblewrap, Python ${version}`, python, home, version, machine: arch },
-    missingIn: (complaint) => /^ModuleNotFoundError: No module named '([\w.]+)'/m.exec(complaint)?.[1],
-  };
+  const { version, ...interpreter } = found;
+  const name = `bubblewrap, ${language === "python" ? "Python" : "Node"} ${version}`;
+  const sandbox: Sandbox = { language, name, machine: arch, interpreter };
   const trouble = await tryOut(sandbox);
   return trouble === undefined ? sandbox : { missing: trouble };
+}
+
+async function findPython(): Promise<(Interpreter & { readonly version: string }) | undefined> {
+  const run = promisify(execFile);
+  const found = await run("python3", ["-I", "-c", WHERE_PYTHON_IS], { timeout: TRIAL_MS }).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const [file = "", home = "", version = ""] = found.stdout.trim().split("\n");
+  return {
+    ...{ file, version, folders: [`${home}/lib`], options: ["-s", "-S", "-B", "-c"] },
+    environment: { PYTHONHOME: home, PYTHONHASHSEED: "0", PYTHONUTF8: "1" },
+    trial: "import json, ast, resource; print('held')",
+  };
+}
+
+/** The Node that runs Mezzo. Its heap is bounded here, what lies outside of it by the limit of the process. */
+function node(): Interpreter {
+  const options = ["--max-old-space-size=384", "--stack-size=3900", "--no-warnings", "-e"];
+  return { file: process.execPath, folders: [], environment: {}, options, trial: "console.log('held')" };
 }
 
 async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
@@ -77,7 +101,7 @@ async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
   if (there === undefined) return "there is no bwrap on the PATH: install the package bubblewrap";
   let cell: Cell;
   try {
-    cell = openCell(sandbox, { source: "import json, ast, resource; print('held')", forks: false });
+    cell = openCell(sandbox, { source: sandbox.interpreter.trial, role: "program" });
   } catch (thrown) {
     return `bwrap could not be started: ${messageOf(thrown)}`;
   }
@@ -92,20 +116,29 @@ async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
   return `bwrap is installed and can't open a sandbox here (${line.slice(0, 200)}): allow unprivileged user namespaces`;
 }
 
-export function openCell(sandbox: Sandbox, { source, forks }: CellOptions): Cell {
-  const child = spawn("bwrap", [...wallsOf(sandbox), sandbox.python, "-s", "-S", "-B", "-c", source], {
+export function openCell(sandbox: Sandbox, { source, role, cpuSeconds }: CellOptions): Cell {
+  const { file, options } = sandbox.interpreter;
+  const inside = [...wallsOf(sandbox.interpreter), file, ...options, source];
+  // A shell sets the limits and becomes bubblewrap: they hold before anything of the program is there, and it can't lift them.
+  const child = spawn("/bin/sh", ["-c", limitsFor(cpuSeconds), "bwrap", ...inside], {
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
     detached: true,
   });
   const [stdin, stdout, stderr, channel, filter] = child.stdio as unknown as [Duplex, Duplex, Duplex, Duplex, Duplex];
   // A process that ends early breaks its pipes; what became of it is told by `gone`.
   for (const stream of [stdin, stdout, stderr, channel, filter]) stream.on("error", () => stream.destroy());
-  filter.end(systemCallFilter(sandbox.machine, forks));
+  const mayFork = role === "referee" && sandbox.language === "python";
+  filter.end(systemCallFilter(sandbox.machine, mayFork));
   const gone = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
     child.once("error", () => resolve());
   });
   return { stdin, stdout, stderr, channel, gone, kill: () => killGroup(child) };
+}
+
+function limitsFor(cpuSeconds: number | undefined): string {
+  const cpu = cpuSeconds === undefined ? "" : `ulimit -t ${cpuSeconds}; `;
+  return `ulimit -c 0; ulimit -d ${MOST_DATA_KB}; ${cpu}exec "$0" "$@"`;
 }
 
 /** bubblewrap and whatever it started: its first process in the namespace dies with it, and the kernel ends the rest. */
@@ -118,16 +151,16 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function wallsOf({ python, home }: Sandbox): string[] {
-  const libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", `${home}/lib`];
+function wallsOf({ file, folders, environment }: Interpreter): string[] {
+  const libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", ...folders];
   return [
     ...["--unshare-all", "--die-with-parent", "--new-session", "--clearenv"],
     ...["--uid", "65534", "--gid", "65534", "--hostname", "cell", "--cap-drop", "ALL"],
     ...libraries.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...["--ro-bind", python, python],
+    ...["--ro-bind", file, file],
     ...["null", "zero", "urandom"].flatMap((name) => ["--dev-bind", `/dev/${name}`, `/dev/${name}`]),
     ...["--size", String(TMPFS_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"],
-    ...["--setenv", "PYTHONHOME", home, "--setenv", "PYTHONHASHSEED", "0", "--setenv", "PYTHONUTF8", "1"],
+    ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--seccomp", "4", "--"],
   ];
 }

@@ -13,18 +13,12 @@
  * time, each apart from the others, and is killed when a check did not end by its verdict.
  */
 import type { CodeCase, CodeTests } from "../../core/code-tests.ts";
-import { type Cell, openCell, type Sandbox } from "./cell.ts";
+import { type Came, failed, lacks, MOST_OUTPUT, short, verdictOf, wrongOutput } from "./came.ts";
+import { type Cell, type CellOptions, openCell, type Sandbox } from "./cell.ts";
+import * as javascript from "./javascript.ts";
 import { createLines, TooMuch } from "./lines.ts";
 import { sameOutput } from "./output.ts";
 import * as python from "./python.ts";
-
-/** How a check came out. `passed` counts the tests before the one that decided. */
-export type Came =
-  | { readonly came: "passed"; readonly passed: number }
-  | { readonly came: "failed"; readonly passed?: number; readonly reason: string }
-  /** It is no code of its language at all. */
-  | { readonly came: "unreadable"; readonly passed?: undefined; readonly reason: string }
-  | { readonly came: "undecided"; readonly passed?: number; readonly rule: string; readonly reason: string };
 
 export interface Bounds {
   /** For all tests of the program. */
@@ -39,8 +33,7 @@ export interface Cells {
   close(): Promise<void>;
 }
 
-const MOST_OUTPUT = 8 * 1024 * 1024;
-const MOST_MB = MOST_OUTPUT / 1024 / 1024;
+const MOST_MB = MOST_OUTPUT >> 20;
 
 export function openCells(sandbox: Sandbox): Cells {
   const { program: PROGRAM, referee: REFEREE, script: SCRIPT } = sourcesOf(sandbox);
@@ -48,8 +41,10 @@ export function openCells(sandbox: Sandbox): Cells {
   const idle: Cell[] = [];
   let closed = false;
 
-  function open(source: string, forks = false): Cell {
-    const cell = openCell(sandbox, { source, forks });
+  function open(source: string, role: CellOptions["role"], limitMs?: number): Cell {
+    // The clock ends what takes too long; the processor's limit ends what nobody is left to end.
+    const cpuSeconds = limitMs === undefined ? undefined : Math.ceil(limitMs / 1000) + 2;
+    const cell = openCell(sandbox, { source, role, cpuSeconds });
     cells.add(cell);
     void cell.gone.then(() => cells.delete(cell));
     return cell;
@@ -57,8 +52,8 @@ export function openCells(sandbox: Sandbox): Cells {
 
   async function judgeCalls(texts: readonly string[], tests: CodeTests, bounds: Bounds): Promise<Came> {
     const kept = idle.pop();
-    const referee = kept !== undefined && cells.has(kept) ? kept : open(REFEREE, true);
-    const program = open(PROGRAM);
+    const referee = kept !== undefined && cells.has(kept) ? kept : open(REFEREE, "referee");
+    const program = open(PROGRAM, "program", bounds.limitMs);
     const limits = watch([referee, program], bounds);
     const fromReferee = createLines(referee.stdout, MOST_OUTPUT * 4);
     const fromProgram = createLines(program.channel, MOST_OUTPUT);
@@ -87,7 +82,7 @@ export function openCells(sandbox: Sandbox): Cells {
         const reply = await fromProgram.next();
         if (reply === undefined) return ended(limits, "in a test", passed);
         const missing = troubleIn(reply)?.missing;
-        if (missing) return lacks(missing, sandbox);
+        if (missing) return lacks(missing, whoseOf(sandbox));
         referee.stdin.write(`${reply}\n`);
       }
       if (limits.passed()) return failed(limits.passed()!, passed);
@@ -110,7 +105,7 @@ export function openCells(sandbox: Sandbox): Cells {
     // One slow case may not take all of the time, but the first may be the only one.
     const limitMs = cases.length === 1 ? bounds.limitMs : Math.max(bounds.limitMs / 2, 1000);
     for (const [passed, { input, output }] of cases.entries()) {
-      const cell = open(SCRIPT);
+      const cell = open(SCRIPT, "program", limitMs);
       const limits = watch([cell], { ...bounds, limitMs });
       try {
         cell.channel.end(text);
@@ -122,12 +117,11 @@ export function openCells(sandbox: Sandbox): Cells {
         if (over) return wrong(over);
         if (got.length > MOST_OUTPUT) return wrong(`it printed more than ${MOST_MB} MB`);
         if (sameOutput(got, output)) continue;
-        const missing = sandbox.missingIn(complaint);
-        if (missing !== undefined) return lacks(missing, sandbox);
+        const missing = MISSING.exec(complaint)?.slice(1).find(Boolean);
+        if (missing !== undefined) return lacks(missing, whoseOf(sandbox));
         const last = complaintIn(complaint);
         if (passed === 0 && got === "" && last.startsWith("SyntaxError")) return { came: "unreadable", reason: last };
-        const why = last === "" ? "" : ` (${last})`;
-        return wrong(`it printed ${short(got.trim())}, expected ${short(output.trim())}${why}`);
+        return wrongOutput({ passed, of: cases.length, printed: got, output, complaint: last });
       } finally {
         limits.end();
         cell.kill();
@@ -148,8 +142,13 @@ export function openCells(sandbox: Sandbox): Cells {
   };
 }
 
-function sourcesOf(_sandbox: Sandbox) {
-  return { program: python.PROGRAM, referee: python.REFEREE, script: python.SCRIPT };
+/** As Python and Node complain of a package that is not there. */
+const MISSING = /^ModuleNotFoundError: No module named '([\w.]+)'|^Error: Cannot find module '([^']+)'/m;
+
+function sourcesOf({ language }: Sandbox) {
+  return language === "python"
+    ? { program: python.PROGRAM, referee: python.REFEREE, script: python.SCRIPT }
+    : { program: javascript.NODE_PROGRAM, referee: javascript.NODE_REFEREE, script: javascript.NODE_SCRIPT };
 }
 
 interface Limits {
@@ -176,21 +175,16 @@ function watch(cells: readonly Cell[], { limitMs, signal }: Bounds): Limits {
   return { passed: () => passed, end };
 }
 
-function failed(reason: string, passed = 0): Came {
-  return { came: "failed", passed, reason };
-}
-
 function ended(limits: Limits, when: string, passed = 0): Came {
   return failed(limits.passed() ?? `the program ended ${when}, before it gave a result`, passed);
 }
 
-export function lacks(missing: string, { language }: Pick<Sandbox, "language">): Came {
-  const where = language === "python" ? "this Python does" : "this sandbox does";
-  return { came: "undecided", rule: "missing-module", reason: `needs the package ${missing}, which ${where} not have` };
+function whoseOf({ language }: Sandbox) {
+  return language === "python" ? "Python" : "Node";
 }
 
 function whyNotLoaded({ name, said, missing }: Trouble, sandbox: Sandbox): Came {
-  if (missing !== undefined) return lacks(missing, sandbox);
+  if (missing !== undefined) return lacks(missing, whoseOf(sandbox));
   const reason = `the program can't be loaded: ${said}`;
   return ["SyntaxError", "IndentationError", "TabError"].includes(name)
     ? { came: "unreadable", reason }
@@ -229,20 +223,9 @@ function troubleIn(line: string): Trouble | undefined {
   }
 }
 
-export function verdictOf(text: string): Came {
-  const { verdict, reason, passed } = JSON.parse(text) as { verdict: string; reason: string; passed: number };
-  if (verdict === "equal") return { came: "passed", passed };
-  return verdict === "different" ? failed(reason, passed) : { came: "undecided", rule: "tests", reason, passed };
-}
-
 /** What stands last in what a program complained of: its error, as Python and Node print it. */
 function complaintIn(text: string): string {
   const lines = text.trim().split("\n");
   const error = lines.findLast((line) => /^\w*(?:Error|Exception|Interrupt|Exit)\b/.test(line)) ?? lines.at(-1)!;
   return error === "" ? "" : short(error);
-}
-
-export function short(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 160 ? `${line.slice(0, 157)}...` : line || "nothing";
 }

@@ -7,9 +7,11 @@
 import { availableParallelism } from "node:os";
 import type { CodeLanguage, CodeTests, TestsRun } from "../../core/code-tests.ts";
 import { different, equal, undecided, type Verdict } from "../answers/index.ts";
-import { findSandbox, type Sandbox } from "./cell.ts";
-import { type Came, type Cells, openCells } from "./in-cells.ts";
+import type { Came } from "./came.ts";
+import { findSandbox } from "./cell.ts";
+import { type Cells, openCells } from "./in-cells.ts";
 import { programIn, readingsOf } from "./program-text.ts";
+import { openQuickJs } from "./quickjs.ts";
 
 /** What came of it. `tests` is there where the program was run. */
 export type Ran = Verdict & { readonly tests?: TestsRun };
@@ -43,9 +45,10 @@ export function createCodeRunner(options: RunnerOptions = {}): CodeRunner {
   function placeFor(language: CodeLanguage): Promise<Place> {
     const known = places.get(language);
     if (known !== undefined) return known;
-    const place = (options.sandbox ?? findSandbox)(language).then(
-      (found): Place => ("missing" in found ? found : { sandbox: found, cells: openCells(found) }),
-    );
+    const place = (options.sandbox ?? findSandbox)(language).then((found): Place => {
+      if (!("missing" in found)) return { name: found.name, cells: openCells(found) };
+      return language === "javascript" ? { name: "QuickJS", cells: openQuickJs() } : found;
+    });
     places.set(language, place);
     return place;
   }
@@ -71,7 +74,7 @@ export function createCodeRunner(options: RunnerOptions = {}): CodeRunner {
         const came = await place.cells.judge(texts, tests, { limitMs, signal });
         if (program.isBare && came.came === "unreadable")
           return undecided("no-program", "there is no program: the text has no listing and is not code");
-        return told(came, tests, place.sandbox);
+        return told(came, tests, place.name);
       } finally {
         const next = waiting.shift();
         if (next) next();
@@ -87,17 +90,17 @@ export function createCodeRunner(options: RunnerOptions = {}): CodeRunner {
   };
 }
 
-type Place = { readonly missing: string } | { readonly sandbox: Sandbox; readonly cells: Cells };
+type Place = { readonly missing: string } | { readonly name: string; readonly cells: Cells };
 
 function notRun(missing: string): string {
   return `no program is run without a sandbox: ${missing}`;
 }
 
 /** `rule`: `tests` wherever running it decided, whatever of it: a wrong result, an error, a limit. */
-function told(came: Came, tests: CodeTests, sandbox: Sandbox): Ran {
+function told(came: Came, tests: CodeTests, sandbox: string): Ran {
   const passed = came.passed ?? 0;
   const of = Math.max(countOf(tests) ?? 0, came.came === "passed" ? passed : passed + 1);
-  const run: TestsRun = { passed, of, sandbox: sandbox.name };
+  const run: TestsRun = { passed, of, sandbox };
   const counted = `passes ${passed} of ${of} tests`;
   switch (came.came) {
     case "passed":
