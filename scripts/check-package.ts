@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MOST_BYTES = 8_000_000;
-const SHIPPED = /^(dist|graphs|prompts|trainers)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const SHIPPED = /^(dist|graphs|prompts|trainers)\/|^(README(\.zh-CN)?\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 
 // The Node of node_modules, and nothing else from there: `npx mezzo` must find the installed one.
 const PATH = [join(root, "node_modules", "node", "bin"), process.env.PATH].join(delimiter);
@@ -43,7 +43,14 @@ function pack(): string {
   const files = packed.files.map((file) => file.path);
   const surplus = files.filter((file) => !SHIPPED.test(file));
   assert.deepEqual(surplus, [], "files that nobody needs are in the package");
-  for (const needed of ["dist/launch.js", "dist/types/index.d.ts", "dist/THIRD_PARTY_LICENSES.txt", "README.md"]) {
+  for (const needed of [
+    "dist/launch.js",
+    "dist/types/index.d.ts",
+    "dist/THIRD_PARTY_LICENSES.txt",
+    "README.md",
+    "README.zh-CN.md",
+    "prompts/zh/judge.md",
+  ]) {
     assert(files.includes(needed), `${needed} is not in the package`);
   }
   assert(packed.size < MOST_BYTES, `the package has ${packed.size} bytes, more than ${MOST_BYTES}`);
