@@ -246,7 +246,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     )
     .option("--by <name>", "who decides; your login name by default")
     .option("--node <node>", "which node asks, where several do")
-    .addOption(new Option("--limit <n>", "at most so many in the list").argParser(wholeNumber).default(50))
+    .addOption(new Option("--limit <n>", "at most so many in the list: 50, with --json all").argParser(wholeNumber))
     .addOption(store())
     .addOption(json())
     .action(async (run, sample, flags) =>

@@ -83,7 +83,7 @@ function checkText(id: string, given: string | undefined, { node, edits, field }
       exitCode: 2,
     });
   }
-  const text = given?.trim() ?? "";
+  const text = given?.replaceAll("\r\n", "\n").trim() ?? "";
   if (text === "") throw new MezzoError("empty-text", `The text for "${id}" is empty`, { exitCode: 2 });
   return text;
 }

@@ -209,6 +209,13 @@ export function waitsForPerson(run: string, samples: number): RunTrouble {
   };
 }
 
+/** Why a run is paused, as things are now: people may have decided since. */
+export function pausedNow({ run, pausedBy }: RunRecord, { forPerson }: RunView): RunRecord["pausedBy"] {
+  if (pausedBy?.code !== WAITS_FOR_PERSON) return pausedBy;
+  if (forPerson > 0) return { code: WAITS_FOR_PERSON, reason: waitsForPerson(run, forPerson).message };
+  return { code: WAITS_FOR_PERSON, reason: "every sample that waited for a person is decided" };
+}
+
 /** How a sample that can't be worked on ends, wherever it is; it may not have been announced yet. */
 export function lastEvents(
   { sample, reason, at }: { sample: string; reason: string; at: number },

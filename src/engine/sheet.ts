@@ -32,19 +32,16 @@ interface Standing {
 
 /** For a node that waits for a person; of a team's own kind, whatever of this it states in parameters of these names. */
 export function sheetOf(plan: Plan, { node, visit }: ReviewPlace, { state, finding, original }: Standing): Sheet {
-  const {
-    instructions,
-    reads: field = "trace",
-    shows = [],
-    edits = false,
-  } = (plan.nodes[node]?.params ?? {}) as Partial<ReviewParams>;
+  const params = (plan.nodes[node]?.params ?? {}) as Partial<ReviewParams>;
+  const { instructions, reads: field = "trace", keeps = "answer", shows = [], edits = false } = params;
   const text = textIn(state[field]);
+  const answer = state[keeps] ?? undefined;
   return {
     node,
     visit,
     instructions,
     problem: textIn(state.problem),
-    answer: (state.answer ?? undefined) === undefined ? undefined : textIn(state.answer),
+    answer: answer === undefined ? undefined : textIn(answer),
     field,
     original: original === text ? undefined : original,
     text,

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
 import { finishedCount, type RunView } from "../core/events.ts";
-import { type RunSettings, requireRun, stateOf } from "../engine/run.ts";
+import { pausedNow, type RunSettings, requireRun, stateOf } from "../engine/run.ts";
 import { drawGraph } from "../graph/drawing.ts";
 import type { Plan } from "../graph/plan.ts";
 import { maskSecrets } from "../graph/secrets.ts";
@@ -115,7 +115,8 @@ export class Runs {
 
   async #head(record: RunRecord, view: RunView): Promise<RunHead> {
     const { budgetUsd, graphFile, input } = record.settings as unknown as Partial<RunSettings>;
-    const { run, graph, plan, createdAt, pausedBy } = record;
+    const { run, graph, plan, createdAt } = record;
+    const pausedBy = pausedNow(record, view);
     const state = stateOf(record);
     const reason = pausedBy && maskSecrets(pausedBy.reason);
     return {

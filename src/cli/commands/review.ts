@@ -31,7 +31,7 @@ export interface ReviewFlags {
   readonly decisions?: string;
   readonly by?: string;
   readonly node?: string;
-  readonly limit: number;
+  readonly limit?: number;
   readonly store: string;
   readonly json?: boolean;
 }
@@ -82,31 +82,60 @@ function actOf(run: string, sample: string | undefined, flags: ReviewFlags): Act
   return first?.[1];
 }
 
-async function list(io: Io, store: Store, { run, plan }: Reviewing, flags: ReviewFlags): Promise<ExitCode> {
-  const waiting: OpenReview[] = [];
-  const samples = await store.samples(run, { outcomes: ["for-person"], limit: flags.limit });
-  for (const sample of samples) {
-    const reviews = await openReviews(store, run, { plan, sample });
-    waiting.push(
-      ...reviews.filter(({ state, sheet }) => state === "open" && sheet.node === (flags.node ?? sheet.node)),
-    );
-  }
+async function list(io: Io, store: Store, reviewing: Reviewing, flags: ReviewFlags): Promise<ExitCode> {
+  const { run } = reviewing;
   if (flags.json) {
-    io.out(JSON.stringify(waiting.map(reviewJson), null, 2));
+    // An array, however long: only one page of it is in memory.
+    let opened = false;
+    for await (const review of waiting(store, reviewing, flags)) {
+      io.out(`${opened ? "," : "["} ${JSON.stringify(reviewJson(review))}`);
+      opened = true;
+    }
+    io.out(opened ? "]" : "[]");
     return 0;
   }
-  const rows = waiting.map(({ id, askedAt, sheet }) => [
-    oneLine(id, 32),
-    sheet.node,
-    `${duration(Date.now() - askedAt)}`,
-    count(estimateTokens(sheet.text)),
-    io.paint.faint(oneLine(sheet.finding?.reason ?? sheet.problem, Math.max(30, (io.stderr.columns ?? 120) - 70))),
-  ]);
+  const limit = flags.limit ?? SHOWN;
+  const rows: string[][] = [];
+  let first: string | undefined;
+  for await (const { id, askedAt, sheet } of waiting(store, reviewing, { ...flags, limit })) {
+    first ??= id;
+    rows.push([
+      oneLine(id, 32),
+      sheet.node,
+      `${duration(Date.now() - askedAt)}`,
+      count(estimateTokens(sheet.text)),
+      io.paint.faint(oneLine(sheet.finding?.reason ?? sheet.problem, Math.max(30, (io.stderr.columns ?? 120) - 70))),
+    ]);
+  }
   if (rows.length > 0) for (const line of table([["sample", "at", "waits", "tokens", ""], ...rows], [3])) io.out(line);
-  if (samples.length === flags.limit) io.say(`the first ${flags.limit}; --limit shows more`);
+  if (rows.length >= limit) io.say(`the first ${limit}; --limit shows more`);
   io.say("");
-  await sayWhatIsLeft(io, store, run, flags, waiting[0]?.id);
+  await sayWhatIsLeft(io, store, run, flags, first);
   return 0;
+}
+
+const SHOWN = 50;
+const PAGE = 100;
+
+/** What a person can decide on, in the input's order. */
+async function* waiting(
+  store: Store,
+  { run, plan }: Reviewing,
+  { node, limit = Number.POSITIVE_INFINITY }: ReviewFlags,
+): AsyncGenerator<OpenReview> {
+  let left = limit;
+  for (let after = -1; left > 0; ) {
+    const page = await store.samples(run, { outcomes: ["for-person"], after, limit: Math.min(left, PAGE) });
+    if (page.length === 0) return;
+    after = page.at(-1)!.n;
+    for (const sample of page) {
+      for (const review of await openReviews(store, run, { plan, sample })) {
+        if (review.state !== "open" || review.sheet.node !== (node ?? review.sheet.node)) continue;
+        yield review;
+        left -= 1;
+      }
+    }
+  }
 }
 
 /** A review for programs: what is shown, and what a decision names. */

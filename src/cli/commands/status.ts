@@ -1,6 +1,6 @@
 /** `mezzo status`: the runs there are, or one run as it stands. */
 import { finishedCount, type RunView } from "../../core/events.ts";
-import { requireRun, stateOf, WAITS_FOR_PERSON } from "../../engine/run.ts";
+import { pausedNow, requireRun, stateOf, WAITS_FOR_PERSON } from "../../engine/run.ts";
 import type { Member, RunRecord, Store } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -56,7 +56,7 @@ function statusJson(record: RunRecord, view: RunView) {
   return {
     ...runJson(record.run, view),
     state: stateOf(record),
-    pausedBy: stateOf(record) === "paused" ? record.pausedBy : undefined,
+    pausedBy: stateOf(record) === "paused" ? pausedNow(record, view) : undefined,
     nodes: Object.fromEntries(nodes) as Record<string, { visits: number; waiting: number; forPerson?: number }>,
     graph: record.graph,
     plan: record.plan,
@@ -73,7 +73,9 @@ function ordinal(n: number): string {
   return teens ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
 }
 
-function whyPaused({ state, pausedBy }: RunRecord): string {
+function whyPaused(record: RunRecord, view: RunView): string {
+  const { state } = record;
+  const pausedBy = pausedNow(record, view);
   if (pausedBy !== undefined) return `: ${pausedBy.reason}`;
   return state === "running" ? ": its process ended without a word (killed, or no room was left)" : "";
 }
@@ -110,7 +112,7 @@ async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFla
   }
   const { paint } = io;
   const state = stateOf(record);
-  const why = state === "paused" ? whyPaused(record) : "";
+  const why = state === "paused" ? whyPaused(record, view) : "";
   const holder =
     record.holder === undefined ? "" : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
   io.out(

@@ -39,7 +39,7 @@ export function Decision({ desk, review, run, own, isWhole }: Props) {
   const save = () => void desk.decide({ decided: "edited", text: own ?? "", reason, by });
   const sent = draft.does === "edit" ? save : draft.does === "reject" ? reject : undefined;
   useKeys("Decide", [
-    { key: "a", does: "approve", run: () => isOpen && draft.does !== "edit" && approve() },
+    { key: "a", does: "approve", run: () => isOpen && draft.does === undefined && approve() },
     {
       key: "r",
       does: "reject, with a reason",
@@ -58,7 +58,7 @@ export function Decision({ desk, review, run, own, isWhole }: Props) {
               <button
                 type="button"
                 className="button main"
-                disabled={desk.isBusy || draft.does === "edit"}
+                disabled={desk.isBusy || draft.does !== undefined}
                 onClick={approve}
               >
                 Approve <kbd>a</kbd>

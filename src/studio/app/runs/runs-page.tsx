@@ -160,7 +160,12 @@ function Row({ run, now, isCursor, isPicked, pick }: RowProps) {
       </td>
       <td>
         <RunStateWord state={run.state} why={run.pausedBy?.reason} />
-        {run.pausedBy === undefined || run.state !== "paused" ? null : (
+        {run.forPerson === 0 ? null : (
+          <Link className="button small" href={to.review(run.run)}>
+            Review <span className="num">{count(run.forPerson)}</span>
+          </Link>
+        )}
+        {run.pausedBy === undefined || run.state !== "paused" || run.forPerson > 0 ? null : (
           <span className="quiet cut why" title={plain(run.pausedBy.reason)}>
             <Plain text={run.pausedBy.reason} />
           </span>
