@@ -59,6 +59,8 @@ export interface WrittenFile {
   readonly part: Part;
   readonly out: string;
   readonly rows: number;
+  /** Of those, long originals beside their fitted chains; only where originals were asked for. */
+  readonly originals?: number;
   /** Of the rows before they are packed. */
   readonly bytes: number;
   /** Of the file as it lies there, in hex; undefined for standard output. */
@@ -125,12 +127,13 @@ export async function exportRows(
   const tally = new Tally<NotWritten>(chosen?.removed);
   let cutShort: ExportSummary["cutShort"];
   for (const part of parts) {
-    const counted = { rows: 0 };
+    const counted = { rows: 0, originals: 0 };
     const rows = rowsOf(samples, { options, chosen, part, tally, counted });
     const target = options.fileOf?.(part) ?? (part === "train" ? out : validationName(out));
     const packed = /\.parquet$/i.test(target) ? packParquet(rows, format) : renderLines(rows);
     const result = await writeOutput(packed, { out: target, stdout: options.stdout, signal });
-    files.push({ part, out: target, rows: counted.rows, bytes: result.bytes, sha256: result.sha256 });
+    const mixed = options.originals === undefined ? {} : { originals: counted.originals };
+    files.push({ part, out: target, rows: counted.rows, ...mixed, bytes: result.bytes, sha256: result.sha256 });
     cutShort ??= result.cutShort;
   }
   return {
@@ -156,7 +159,7 @@ interface Pass {
   readonly chosen: Chosen | undefined;
   readonly part: Part;
   readonly tally: Tally<NotWritten>;
-  readonly counted: { rows: number };
+  readonly counted: { rows: number; originals: number };
 }
 
 async function* rowsOf(samples: AsyncIterable<FinishedSample>, pass: Pass): AsyncGenerator<Row> {
@@ -176,6 +179,7 @@ async function* rowsOf(samples: AsyncIterable<FinishedSample>, pass: Pass): Asyn
       continue;
     }
     counted.rows += rows.length;
+    counted.originals += rows.filter(({ mode }) => mode === "long").length;
     yield* rows;
   }
 }

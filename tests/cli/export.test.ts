@@ -60,11 +60,24 @@ test("conditions over the sample's fields and its way choose, and the manifest c
   expect(lossWeights).toEqual({ form: "spans", answer: 0.4, chain: 0.3, efficiency: 0.3, share: null });
 });
 
+test("how many long originals the mix came to is told, beside what was asked for", async () => {
+  const rig = await finishedRun();
+  const { stderr } = await rig.mezzo("export", "r", "--out", "t.jsonl", "--originals", "0.5");
+  const rows = await rig.rows<{ mode: string }>("t.jsonl");
+  const long = rows.filter(({ mode }) => mode === "long").length;
+  expect(long).toBeGreaterThan(0);
+  expect(stderr).toContain(`${long} row`);
+  expect(stderr).toContain("50 % asked for");
+  const { files } = JSON.parse(await readFile(rig.path("t.jsonl.manifest.json"), "utf8"));
+  expect(files).toMatchObject([{ rows: rows.length, originals: long }]);
+});
+
 test("what can't be is refused in words, before anything is written", async () => {
   const rig = await finishedRun(1);
   for (const [flags, words] of [
     [["--out", "-", "--split", "0.1"], "--split writes two files"],
     [["--out", "x.jsonl", "--format", "dpo", "--originals", "0.2"], "--originals mixes turns, and dpo has none"],
+    [["--out", "x.jsonl", "--originals", "0.6"], "--originals is at most 0.5"],
     [["--out", "x.jsonl", "--rank-by", "rating"], "a number in the graph's state is expected"],
     [["--out", "x.jsonl", "--decontaminate", "nowhere.jsonl"], "nowhere.jsonl does not exist"],
     [["--out", "x.jsonl", "--where", "ratin == 'easy'"], 'The state has no field "ratin" (unknown-field-in-condition)'],

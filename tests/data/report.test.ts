@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import type { Evidence, Probe, StepFinished } from "../../src/core/events.ts";
-import type { Outcome, Rating } from "../../src/core/sample.ts";
+import type { Rating } from "../../src/core/sample.ts";
 import { Pairs } from "../../src/data/report/agreement.ts";
 import { basesOf } from "../../src/data/report/bases.ts";
 import { type RunFacts, reportPage } from "../../src/data/report/page.ts";
-import { ReportFold } from "../../src/data/report/report.ts";
+import { type ReportedSample, ReportFold } from "../../src/data/report/report.ts";
 import { openBrowser, openContext } from "../studio/browser.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -49,6 +49,28 @@ test("the page can be used by everybody in light and dark, as far as axe can tel
   } finally {
     await browser.close();
   }
+});
+
+test("how hard problems are is told by who says so, with the length of the chains that were accepted", () => {
+  const fold = new ReportFold();
+  const alone = (right: number, tries: number) => ({ right, tries, interval: [0, 1] as const });
+  const measured = (level: "always" | "rarely", right: number): Evidence => ({
+    restsOn: ["student"],
+    difficulty: { from: "student", level, student: "s", alone: alone(right, 7) },
+  });
+  const step = (evidence: Evidence): StepFinished => ({ ...rate("medium"), kind: "difficulty", evidence });
+  const lengths = { tokensBefore: 900, tokensAfter: 300 };
+  fold.add(sampleOf({ steps: [step(measured("rarely", 0))], ...lengths }));
+  fold.add(sampleOf({ steps: [step(measured("always", 7))], ...lengths }));
+  fold.add(sampleOf({ steps: [step(measured("always", 6))], ...lengths, outcome: "exhausted" }));
+  const proxy = { from: "proxy", level: "always", field: "cd", value: 1 } as const;
+  fold.add(sampleOf({ steps: [step({ restsOn: ["judge"], difficulty: proxy })], ...lengths }));
+  const none = { accepted: 1, before: 900, after: 300 };
+  expect(fold.result().difficulty).toEqual([
+    { from: "student", level: "always", samples: 2, right: 13, tries: 14, ...none },
+    { from: "student", level: "rarely", samples: 1, right: 0, tries: 7, ...none },
+    { from: "proxy", level: "always", samples: 1, right: 0, tries: 0, ...none },
+  ]);
 });
 
 test("how accepted chains came to be leaves out a rewrite that was taken back", () => {
@@ -132,7 +154,7 @@ function pageOf(text: string): string {
   return reportPage(facts, fold.result());
 }
 
-function sampleOf(more: { outcome?: Outcome; reason?: string; steps?: StepFinished[]; shapedBy?: string[] }) {
+function sampleOf(more: Partial<ReportedSample>) {
   const plain = { outcome: "accepted" as const, reason: "", steps: [], shapedBy: [], tokensBefore: 10, tokensAfter: 5 };
   return { ...plain, ...more };
 }

@@ -16,7 +16,7 @@ import { createGrader, findFinalAnswer } from "../../nodes/answers/index.ts";
 import { createCodeRunner } from "../../nodes/code/index.ts";
 import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { count, forPersonWords, plural } from "../words.ts";
+import { count, forPersonWords, plural, share } from "../words.ts";
 import { type HandoffFlags, handOff, refuseHandoffFlags } from "./export-folder.ts";
 import { type SelectionFlags, selectionOf } from "./export-selection.ts";
 import { refuseStagesFlags, type StagesFlags, writeStages } from "./export-stages.ts";
@@ -124,6 +124,12 @@ function refuseWhatCannotBe(flags: ExportFlags): void {
   if (flags.originals !== undefined && !asksTurns) {
     throw usage(`--originals mixes turns, and ${format} has none`, "Formats with turns: messages, sharegpt, alpaca.");
   }
+  if (flags.originals !== undefined && flags.originals > 0.5) {
+    throw usage(
+      "--originals is at most 0.5: a fitted chain has one original",
+      "Two files, each with its own share of an epoch, give any other mix.",
+    );
+  }
   if (flags.lossWeights === undefined) return;
   if (!asksTurns && format !== "jsonl") {
     throw usage(
@@ -165,8 +171,12 @@ function modelsOf(plan: Plan) {
 function tell(io: Io, run: string, summary: ExportSummary, flags: ExportFlags): void {
   for (const left of summary.leftOut) io.say(leftOutWords(left));
   if (flags.json && flags.out !== "-") io.out(JSON.stringify(summary));
-  for (const { out, rows, bytes } of summary.files) {
+  for (const { out, rows, originals, bytes } of summary.files) {
     const where = out === "-" ? "" : ` to ${out}`;
+    if (originals !== undefined) {
+      const asked = `${share(flags.originals ?? 0, 1)} asked for`;
+      io.say(`${plural(originals, "row")} of ${count(rows)} are long originals (${share(originals, rows)}, ${asked})`);
+    }
     io.say(
       `wrote ${plural(rows, "row")} (${(flags.outcome ?? []).join(", ")}, ${flags.format})${where}, ${count(bytes)} bytes`,
     );

@@ -1,6 +1,7 @@
 /** A run's report as one self-contained page: no script, no font, no picture from anywhere else. */
 import { OUTCOME_MEANING, OUTCOMES, type Outcome } from "../../core/sample.ts";
 import { beforeAfter, columns, type Line, number, percent, roundsChart, stackedBar } from "./charts.ts";
+import { difficultySection } from "./difficulties.ts";
 import { evidenceSection } from "./evidence-page.ts";
 import { Html, html, NOTHING, SCROLL } from "./html.ts";
 import { LENGTHS, ORIGINS, type Origin, type ReportFigures } from "./report.ts";
@@ -73,6 +74,7 @@ ${bigFigures(facts, figures)}
 </header>
 ${compositionSection(figures)}
 ${tokensSection(figures)}
+${difficultySection(figures.difficulty)}
 ${roundsSection(figures)}
 ${evidenceSection(figures)}
 ${removedSection(figures)}

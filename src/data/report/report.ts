@@ -12,6 +12,7 @@ import type { Evidence, StepFinished } from "../../core/events.ts";
 import { OUTCOMES, type Outcome, type Rating } from "../../core/sample.ts";
 import { type Agreement, Pairs } from "./agreement.ts";
 import { Counts, Grouped, likeReason } from "./counting.ts";
+import { Difficulties, type LevelFigures } from "./difficulties.ts";
 import { ProgramChecks, type ProgramFigures } from "./programs.ts";
 import { LoopRounds, type Round } from "./rounds.ts";
 import { type SurprisalFigures, Surprises } from "./surprises.ts";
@@ -98,6 +99,8 @@ export interface ReportFigures {
     readonly last: Share;
   };
   readonly surprisal: SurprisalFigures;
+  /** Empty where no graph's node measured difficulty. */
+  readonly difficulty: readonly LevelFigures[];
 }
 
 export interface Share {
@@ -124,6 +127,7 @@ export class ReportFold {
   readonly #asked = { samples: 0, leaked: 0, alone: share(), first: share(), last: share() };
   readonly #acceptance = { asked: 0, passed: 0 };
   readonly #surprisal = new Surprises();
+  readonly #difficulties = new Difficulties();
 
   add(sample: ReportedSample): void {
     const { outcome, steps } = sample;
@@ -144,6 +148,7 @@ export class ReportFold {
     this.#addAgreement(steps);
     this.#addAsked(steps);
     this.#surprisal.add(steps, outcome);
+    this.#difficulties.add(steps, sample);
   }
 
   #addAccepted({ steps, shapedBy, domain, tokensBefore, tokensAfter }: ReportedSample): void {
@@ -223,6 +228,7 @@ export class ReportFold {
       programs: this.#programs.result(),
       asked: this.#asked,
       surprisal: this.#surprisal.result(),
+      difficulty: this.#difficulties.result(),
     };
   }
 }
