@@ -26,6 +26,8 @@ export function readPlace(text: string, env: Environment): StorePlace {
   if (url.pathname.length < 2 && !url.searchParams.has("host")) throw badStore(`${shown} names no database`);
   if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD)
     url.password = encodeURIComponent(env.PGPASSWORD);
+  // As PostgreSQL's own programs understand them: `require` encrypts, `verify-full` also looks who is there.
+  if (url.searchParams.has("sslmode")) url.searchParams.set("uselibpqcompat", "true");
   return { kind: "server", url: url.href, shown };
 }
 

@@ -25,6 +25,13 @@ it("reads a variable where the address names one, and says which is missing", ()
   expect(() => readPlace(address, {})).toThrow(/needs \$\{PW\}, which is not set/);
 });
 
+it("understands sslmode as psql does", () => {
+  expect(readPlace("postgres://u@h/d?sslmode=require", {})).toMatchObject({
+    url: "postgres://u@h/d?sslmode=require&uselibpqcompat=true",
+    shown: "postgres://u@h/d?sslmode=require",
+  });
+});
+
 it("refuses an address that names no database, without its password", () => {
   expect(() => readPlace("postgres://u:s3cret@h/", {})).toThrow("postgres://u:***@h/ names no database");
 });

@@ -35,7 +35,7 @@ const INTERVAL_MS = 3;
 const FULL_BATCH = 500;
 const STALE_TIMES = 100;
 /** Of texts in one statement. A message to the server holds a gigabyte at most, and both ends hold it in memory. */
-const TEXT_BYTES = 32e6;
+const TEXT_BYTES = 8e6;
 
 interface Asked {
   readonly op: Op;

@@ -8,7 +8,7 @@
  */
 import pg from "pg";
 import type { Clock } from "../../core/clock.ts";
-import { messageOf } from "../../core/errors.ts";
+import { MezzoError, messageOf } from "../../core/errors.ts";
 import { asPostgresError, isCollision, passingTrouble } from "./failures.ts";
 
 export interface ServerOptions {
@@ -53,9 +53,20 @@ export class Server {
       keepAlive: true,
       types: { getTypeParser },
     };
+    // Reads the address, and the files that it names, before anything is asked.
+    this.#client();
     this.#readers = new pg.Pool({ ...this.#config, max: READERS, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
     // An idle connection that ends is replaced when it is wanted.
     this.#readers.on("error", () => undefined);
+  }
+
+  /** Throws `bad-store` for what an address says that cannot be: a certificate that is not there, for one. */
+  #client(): pg.Client {
+    try {
+      return new pg.Client(this.#config);
+    } catch (cause) {
+      throw new MezzoError("bad-store", `${this.#options.shown}: ${messageOf(cause)}`, { cause, exitCode: 2 });
+    }
   }
 
   get shown(): string {
@@ -113,7 +124,7 @@ export class Server {
 
   async #connected(): Promise<pg.Client> {
     if (this.#writer !== undefined) return this.#writer;
-    const client = new pg.Client(this.#config);
+    const client = this.#client();
     client.on("error", () => {
       if (this.#writer === client) this.#writer = undefined;
     });

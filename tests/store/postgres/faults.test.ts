@@ -7,12 +7,13 @@ import { type Store, threadOf } from "../../../src/store/store.ts";
 import { startPostgres, type TestPostgres } from "../../postgres.ts";
 import { call, finished, longText, newSample, putCheckpoint, RUN, started, step } from "../examples.ts";
 import { expectKept, writeAndKill } from "../promises.ts";
+import { empty } from "./open.ts";
 import { cutWire } from "./wire-cutter.ts";
 
 const SAMPLES = Array.from("abcdefghij");
 
 let server: TestPostgres;
-let url: string;
+let url = "";
 let stores: Store[];
 let said: string[];
 beforeAll(async () => {
@@ -20,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 beforeEach(async () => {
-  url = await server.newDatabase();
+  if (url === "") url = await server.newDatabase();
+  else await empty(server, url);
   stores = [];
   said = [];
   const store = await open();
@@ -82,6 +84,7 @@ it("ends with what is wrong, and says it of all that comes after, where the trou
   await server.ask(url, "ALTER TABLE mezzo.events RENAME TO gone");
   await expect(store.append("r", [started("a")])).rejects.toMatchObject({ code: "store-broken" });
   await expect(store.append("r", [started("b")])).rejects.toMatchObject({ code: "store-broken" });
+  await server.ask(url, "ALTER TABLE mezzo.gone RENAME TO events");
 });
 
 it.each([
@@ -97,7 +100,7 @@ it.each([
   );
   const waiting = store.append("r", [started("a")]);
   while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-  await server.ask(url, "DROP TRIGGER refuse ON mezzo.events");
+  await server.ask(url, "DROP TRIGGER refuse ON mezzo.events; DROP FUNCTION refuse");
   await waiting;
   expect(said[0]).toContain(words);
   expect(await store.sampleEvents("r", "a")).toEqual([started("a")]);
@@ -109,7 +112,7 @@ it("stores more text at once than one statement takes", async () => {
   const events = [1, 2, 3, 4].map((visit) => ({
     ...step("a"),
     visit,
-    writes: { trace: Array.from({ length: 150 }, noise).join("") },
+    writes: { trace: Array.from({ length: 45 }, noise).join("") },
   }));
   await store.append("r", events);
   expect(await (await open()).sampleEvents("r", "a")).toEqual(events);
@@ -119,6 +122,11 @@ it.each([
   ["a wrong password", (at: URL) => Object.assign(at, { password: "wrong" }), "store-denied"],
   ["a database that is not there", (at: URL) => Object.assign(at, { pathname: "/nowhere" }), "no-database"],
   ["a port where nobody listens", (at: URL) => Object.assign(at, { port: "1" }), "store-away"],
+  [
+    "a certificate that is not there",
+    (at: URL) => Object.assign(at, { search: "?sslmode=verify-full&sslrootcert=/nowhere.pem" }),
+    "bad-store",
+  ],
   ["a server without encryption", (at: URL) => Object.assign(at, { search: "?sslmode=verify-full" }), "store-tls"],
 ])("says what is wrong with %s, and not the password", async (_, change, code) => {
   const opening = openPostgresStore({ url: change(new URL(url)).href, shown: "the database" });
@@ -128,10 +136,14 @@ it.each([
 });
 
 it("refuses a schema that is not its own, and one of a newer Mezzo", async () => {
-  await server.ask(url, "UPDATE mezzo.format SET version = 99");
-  await expect(openPostgresStore({ url, shown: "x" })).rejects.toMatchObject({ code: "store-newer" });
-  await server.ask(url, "DROP TABLE mezzo.format");
-  await expect(openPostgresStore({ url, shown: "x", create: true })).rejects.toMatchObject({ code: "store-foreign" });
+  const own = await server.newDatabase();
+  await open(own);
+  await server.ask(own, "UPDATE mezzo.format SET version = 99");
+  await expect(openPostgresStore({ url: own, shown: "x" })).rejects.toMatchObject({ code: "store-newer" });
+  await server.ask(own, "DROP TABLE mezzo.format");
+  await expect(openPostgresStore({ url: own, shown: "x", create: true })).rejects.toMatchObject({
+    code: "store-foreign",
+  });
 });
 
 it("makes its tables once when several open a new database together", async () => {

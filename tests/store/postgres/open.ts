@@ -8,7 +8,7 @@ export function emptied(server: () => TestPostgres): () => Promise<StoreUnderTes
   let url: string | undefined;
   return async () => {
     const stores: Store[] = [];
-    if (url !== undefined) await server().ask(url, EMPTY);
+    if (url !== undefined) await empty(server(), url);
     url ??= await server().newDatabase();
     const at = url;
     const open = async () => {
@@ -24,6 +24,11 @@ export function emptied(server: () => TestPostgres): () => Promise<StoreUnderTes
       },
     };
   };
+}
+
+/** Takes everything out of a store. */
+export async function empty(server: TestPostgres, url: string): Promise<void> {
+  await server.ask(url, EMPTY);
 }
 
 const EMPTY = `DO $$ DECLARE tables text; BEGIN
