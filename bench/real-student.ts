@@ -10,6 +10,10 @@
  *   unmasked    the chain as it is, with its answer
  *   last step   of that chain its last step alone: the control that shows why the first is fooled
  *   follow      through the engine: the chain with its answer blanked out, sequential test, controls
+ *
+ * And what its endpoint tells of how surprising the chains are: as they came, measured by `follow`; and beside that the same
+ * chains with their steps in another order, and each under another chain's problem. A measure that is worth something finds
+ * both more surprising.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +23,9 @@ import { gunzipSync } from "node:zlib";
 import type { StepFinished } from "../src/core/events.ts";
 import { joinPieces, renderPrompt, stepsOf } from "../src/core/prompt.ts";
 import type { NewSample } from "../src/core/sample.ts";
+import { readSurprisals, type Surprisal, weighSurprisals } from "../src/core/surprisal.ts";
 import { openGraph } from "../src/graph/open.ts";
+import { openModel } from "../src/models/open.ts";
 import { createGrader } from "../src/nodes/answers/index.ts";
 import { openMezzo } from "./engine/mezzo.ts";
 
@@ -53,6 +59,7 @@ nodes:
     model: student
     prompt: follow.md
     alone: alone.md
+    surprisal: alone.md
     writes: rating
     trials: trials
     then: { medium: judge, easy: judge, hard: judge, undecided: judge }
@@ -101,6 +108,7 @@ await bench.close();
 const grader = createGrader();
 const unmasked = await probeEach((response) => response);
 const lastStep = await probeEach((response) => stepsOf(response).slice(-1)[0]!);
+const surprises = await weighEach();
 await grader.close();
 rmSync(folder, { recursive: true });
 
@@ -120,6 +128,7 @@ console.error(
 console.error(
   `follow, masked: ${JSON.stringify(found)}, ${tries.right} of ${tries.tries} tries right;  rate says ${JSON.stringify(judged)}`,
 );
+console.error(`surprisal, nats a token: ${JSON.stringify(surprises)}`);
 console.log(
   JSON.stringify({
     bench: "real-student",
@@ -131,8 +140,74 @@ console.log(
     found,
     tries,
     judged,
+    surprises,
   }),
 );
+
+interface Weighed {
+  readonly nats: number;
+  readonly rankSurprisal: readonly [number, number];
+  /** Of so many chains, how many are more surprising so than as they came. */
+  readonly above?: number;
+  readonly of?: number;
+}
+
+/** Means over the chains that could be measured. */
+async function weighEach(): Promise<Record<string, Weighed | string>> {
+  const came = steps.flatMap(({ evidence }) => evidence?.surprisal ?? []);
+  const known = came.filter((each) => !("none" in each)) as Surprisal[];
+  if (known.length === 0) return { "as they came": came[0] !== undefined && "none" in came[0] ? came[0].none : "none" };
+  const shuffled = await weighAll((n) => [rows[n]!.problem, shuffle(rows[n]!.response)]);
+  const foreign = await weighAll((n) => [rows[(n + 1) % rows.length]!.problem, rows[n]!.response]);
+  const told = (list: readonly Surprisal[]): Weighed => ({
+    nats: round(mean(list.map((each) => each.mean))),
+    rankSurprisal: [0, 1].map((at) => round(mean(list.map((each) => each.rankSurprisal[at]!)))) as [number, number],
+  });
+  const beside = (list: readonly Surprisal[]) => ({
+    ...told(list),
+    above: list.filter((each, n) => each.mean > known[n]!.mean).length,
+    of: list.length,
+  });
+  return { "as they came": told(known), shuffled: beside(shuffled), "of another problem": beside(foreign) };
+}
+
+async function weighAll(of: (n: number) => readonly [problem: string, trace: string]): Promise<Surprisal[]> {
+  const spec = plan!.models.student!;
+  const asked = openModel(spec, { env: {} });
+  const weighed: Surprisal[] = [];
+  for (let n = 0; n < rows.length; n++) {
+    const [problem, trace] = of(n);
+    const messages = joinPieces(renderPrompt(plan!.prompts["alone.md"]!, { problem }));
+    const request = {
+      messages,
+      sampling: {},
+      reply: { form: "surprisal", of: trace.trim() },
+      task: { purpose: "alone", values: {} },
+    } as const;
+    const reply = await asked.ask(request, { signal: AbortSignal.timeout(120_000) });
+    const told = readSurprisals(reply.text);
+    const found = told && weighSurprisals(trace.trim(), "student", told);
+    if (found !== undefined) weighed.push(found);
+  }
+  await asked.close?.();
+  return weighed;
+}
+
+/** In the order last, first, last but one, second, ...: never the one they had. */
+function shuffle(response: string): string {
+  const left = stepsOf(response.trim());
+  const mixed: string[] = [];
+  while (left.length > 0) mixed.push(mixed.length % 2 === 0 ? left.pop()! : left.shift()!);
+  return mixed.join("\n\n");
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function round(value: number): number {
+  return Math.round(100 * value) / 100;
+}
 
 /** One greedy try for each chain with the prompt of `follow`, the answer left where it stands. */
 async function probeEach(chainOf: (response: string) => string): Promise<number> {

@@ -151,6 +151,7 @@ export function tidy(answer: string): string {
     " ",
   );
   text = text.replace(/\\(?:hspace|vspace|hskip|phantom|hphantom|vphantom)\*?\s?\{[^{}]{0,40}\}/g, " ");
+  text = basisVector(text);
   text = text.replace(LOOKS, "").replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac");
   text = markText(layOut(text))
     .replace(WRAPPER, "")
@@ -171,9 +172,29 @@ export function tidy(answer: string): string {
       /(?<=[\d)!%}]) (divided by|out of|multiplied by|times|plus|minus) (?=[-\d(\\$])/g,
       (_, word: string) => WORDED[word] ?? word,
     );
+  text = text.replace(RELATION_IN_CHINESE, (word) => RELATIONS[word.trim()] ?? word);
+  text = text.replace(/(?<=\d) ?[xX] ?(?=10 ?\^)/g, "\\times ");
+  text = text.replace(/(?<=\d ?)([A-Za-z]{1,12}) per ([A-Za-z]{1,12})(?![A-Za-z])/g, "$1/$2");
   text = text.replace(OR_IN_CHINESE, " or ").replace(AND_IN_CHINESE, " and ");
   return trimEnds(text.replace(TEN_THOUSANDS, (_all, number: string, sign: string) => manifold(number, sign)));
 }
+
+/** "x大于3", "y 不小于 2x": the sign in words. The longer ones first. */
+const RELATIONS: Readonly<Record<string, string>> = {
+  大于或等于: "\\geq ",
+  大于等于: "\\geq ",
+  小于或等于: "\\leq ",
+  小于等于: "\\leq ",
+  不小于: "\\geq ",
+  不大于: "\\leq ",
+  不等于: "\\neq ",
+  大于: ">",
+  小于: "<",
+};
+const RELATION_IN_CHINESE = new RegExp(
+  String.raw`(?<=[A-Za-z\d)}] ?)(?:${Object.keys(RELATIONS).join("|")})(?= ?[-\\\dA-Za-z(])`,
+  "g",
+);
 
 /** Between two values: "x = 3 或 x = -3", "2 和 3". */
 const OR_IN_CHINESE = /(?<=[^\s,;]) ?,? ?(?:或者?|或是) ?(?=[-+\d(\\√πA-Za-z[{])/g;
@@ -200,6 +221,26 @@ function repeatingFraction(_all: string, whole: string, fixed: string, repeated:
   const under = "9".repeat(repeated.length) + "0".repeat(fixed.length);
   const over = BigInt(whole + fixed + repeated || "0") - BigInt(whole + fixed || "0");
   return `(${over}/${under})`;
+}
+
+const BASIS =
+  /\\(?:hat|vec|mathbf|boldsymbol|bm|widehat)\s?\{?\s?(?:\\(?:mathbf|boldsymbol|bm|imath|jmath)\s?)?\{?\s?\\?([ijk])(?:math)?\s?\}{0,2}/g;
+const TERM = /\s*([+-]?)\s*([^+\-@]{0,40}?)\s*\*?\s*@([ijk])/y;
+
+/** 2\mathbf{i} + 3\mathbf{j} is the vector with these parts. What is no plain sum of them stays as it is. */
+function basisVector(text: string): string {
+  const marked = text.replace(BASIS, "@$1");
+  if (!/@[ijk]/.test(marked)) return text;
+  const start = /^[^=@]{0,20}=/.exec(marked)?.[0].length ?? 0;
+  const parts: Record<string, string> = { i: "0", j: "0", k: "0" };
+  let at = start;
+  for (TERM.lastIndex = at; at < marked.trimEnd().length; at = TERM.lastIndex) {
+    const term = TERM.exec(marked);
+    if (term === null || parts[term[3]!] !== "0") return text;
+    parts[term[3]!] = `${term[1] === "-" ? "-" : ""}${term[2] === "" ? "1" : term[2]}`;
+  }
+  const list = marked.includes("@k") ? [parts.i, parts.j, parts.k] : [parts.i, parts.j];
+  return `\\langle ${list.join(", ")} \\rangle`;
 }
 
 /** Ends that belong to the sentence and not to the answer. */

@@ -5,7 +5,7 @@ import { compareMixed } from "./mixed-measures.ts";
 import { TEXT_OPEN, tidy, trimEnds } from "./notation.ts";
 import { parseAnswer } from "./parse.ts";
 import { any, different, equal, undecided, type Verdict } from "./verdict.ts";
-import { choiceLetter, compareChoices, compareWords, simple, spelledNumber } from "./words.ts";
+import { choiceLetter, compareChoices, compareWords, simple, spelledNumber, writtenOptions } from "./words.ts";
 
 export interface CompareOptions {
   /** The problem's text: it knows the options of a choice, and whether a list has an order. */
@@ -20,7 +20,7 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (a === b && a !== "") return equal("same-text", "the same characters but for looks");
   const mixed = compareMixed(gold, pred);
   if (mixed) return mixed;
-  const choice = compareChoices(gold, pred, options.problem);
+  const choice = compareChoices(gold, pred, options.problem) ?? compareWithOptions(gold, pred, options.problem);
   if (choice) return choice;
   const [goldIsWord, predIsWord] = [isWord(gold, a), isWord(pred, b)];
   if (!choiceLetter(gold) && !choiceLetter(pred) && (goldIsWord || predIsWord)) {
@@ -36,9 +36,43 @@ export function compareByRules(gold: string, pred: string, options: CompareOptio
   if (verdict.verdict !== "different") return verdict;
   if ([...ours, ...theirs].some(hasText)) return undecided("text", "words that only a reader can compare");
   // A choice may be answered by its text, "100": only the options could tell.
-  const chosen = choiceLetter(gold) && !choiceLetter(pred) && theirs.every((tree) => unknownsOf(tree).size === 0);
+  const isValue = (trees: readonly Expression[]) => trees.every((tree) => unknownsOf(tree).size === 0);
+  const chosen =
+    (choiceLetter(gold) && !choiceLetter(pred) && isValue(theirs)) ||
+    (isCapital(pred) && !choiceLetter(gold) && isValue(ours));
   return chosen ? undecided("choice", "a choice's letter against a value") : verdict;
 }
+
+function isCapital(answer: string): boolean {
+  return (
+    choiceLetter(answer) !== undefined && /^[^A-Za-z]*(?:\\?[a-z]+\{)?[([]?[A-J][)\].:]?\}?[^A-Za-z]*$/.test(answer)
+  );
+}
+
+/**
+ * A letter against a value, where the problem lists its options: the value is held against each of them as one answer against
+ * another. Equal to that letter's option and to no other, it is that choice; equal to another one, it is not; equal to none of
+ * several values, it is none of them.
+ */
+function compareWithOptions(gold: string, pred: string, problem: string | undefined): Verdict | undefined {
+  const [wanted, given] = [choiceLetter(gold), choiceLetter(pred)];
+  const letter = wanted ?? given;
+  if (problem === undefined || letter === undefined || (wanted !== undefined && given !== undefined)) return undefined;
+  const value = wanted === undefined ? gold : pred;
+  const options = [...writtenOptions(problem)].slice(0, MOST_OPTIONS);
+  if (options.length < 2 || !options.some(([each]) => each === letter)) return undefined;
+  const verdicts = options.map(([each, text]) => ({ each, verdict: compareByRules(text, value).verdict }));
+  const equals = verdicts.filter(({ verdict }) => verdict === "equal").map(({ each }) => each);
+  if (equals.length === 1) {
+    return equals[0] === letter
+      ? equal("choice-text", `option ${letter} says the same`)
+      : different("choice-text", `that is option ${equals[0]}, not ${letter}`);
+  }
+  const isNone = verdicts.every(({ verdict }) => verdict === "different");
+  return isNone ? different("choice-text", `that is none of the options, and so not ${letter}`) : undefined;
+}
+
+const MOST_OPTIONS = 10;
 
 /** One number and nothing else: what a value picked out of a sentence can be held against. */
 export function isOneNumber(answer: string): boolean {
@@ -136,10 +170,17 @@ function compareTimes(gold: string, pred: string): Verdict | undefined {
   const [a, b] = [gold, pred].map((text) => CLOCK.exec(simple(text).replace(/\s/g, "")));
   if (!a || !b || (a[2] ?? "").length !== 2) return undefined;
   // 7:32 may be a ratio; ratios and times with the same parts are equal either way.
-  if (Number(a[1]) === Number(b[1]) && a[2] === b[2] && (!a[3] || !b[3] || a[3] === b[3]))
-    return equal("same-time", "the same time");
+  const same = minutesOf(a).some((minutes) => minutesOf(b).includes(minutes));
+  if (same) return equal("same-time", "the same time");
   const couldBeRatio = !a[3] && !b[3] && Number(a[2]) > 0 && Number(b[2]) > 0;
   return couldBeRatio ? undefined : different("other-time", "another time");
+}
+
+/** Minutes since midnight; without am and pm, as it stands and half a day later. */
+function minutesOf([, hours, minutes, half]: RegExpExecArray): readonly number[] {
+  const [hour, minute] = [Number(hours), Number(minutes)];
+  if (half !== undefined) return [60 * ((hour % 12) + (half.toLowerCase() === "p" ? 12 : 0)) + minute];
+  return hour > 12 ? [60 * hour + minute] : [60 * hour + minute, 60 * ((hour % 12) + 12) + minute];
 }
 
 function listOrder(problem: string | undefined): ListOrder {

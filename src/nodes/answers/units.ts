@@ -165,8 +165,20 @@ export interface Measure {
   readonly scale: number;
 }
 
-/** What a unit measures, when it is one of those with a scale: "cm^2", "square meters", "hours". */
+/** What a unit measures, when it is made of those with a scale: "cm^2", "square meters", "km/h", "miles per hour". */
 export function measureOf(unit: string): Measure | undefined {
+  const [over, under, ...more] = (NAMED_RATES[unit.trim().toLowerCase()] ?? unit).split(/\/|\bper\b/);
+  const top = over === undefined ? undefined : plainMeasure(over);
+  if (under === undefined || top === undefined) return top;
+  const bottom = more.length === 0 ? plainMeasure(under) : undefined;
+  if (bottom === undefined) return undefined;
+  const named = ({ dimension, power }: Measure) => `${dimension}^${power}`;
+  return { dimension: `${named(top)}/${named(bottom)}`, power: 1, scale: top.scale / bottom.scale };
+}
+
+const NAMED_RATES: Readonly<Record<string, string>> = { mph: "mile/h", kph: "km/h", kmh: "km/h" };
+
+function plainMeasure(unit: string): Measure | undefined {
   const words = unit.trim().split(/\s+/);
   let power = 1;
   if (/^(?:square|sq)$/i.test(words[0] ?? "")) power = Number(words.shift() && 2);

@@ -1,5 +1,6 @@
 /** Answers that are words: a choice by letter or by its text, yes and no, numbers spelled out, a short phrase. */
 import { TEXT_CLOSE, TEXT_OPEN, tidy, trimEnds } from "./notation.ts";
+import { measureOf } from "./units.ts";
 import { different, equal, undecided, type Verdict } from "./verdict.ts";
 
 /** The letter that an answer chooses: "B", "(B)", "b.", "**C**", "C Cecile", "Option D: 12", "选B". Upper case. */
@@ -44,8 +45,13 @@ export function compareChoices(gold: string, pred: string, problem: string | und
   return hit ? different("choice-text", `that is option ${hit[0]}, not ${letter}`) : undefined;
 }
 
-/** Options as problems list them: "(A) 12", "B. oxygen", "C: none". */
+/** Options as problems list them: "(A) 12", "B. oxygen", "C: none", as bare words. */
 export function optionsOf(problem: string): ReadonlyMap<string, string> {
+  return new Map([...writtenOptions(problem)].map(([letter, text]) => [letter, simple(text)]));
+}
+
+/** The same, as they are written there. */
+export function writtenOptions(problem: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   const marks = [
     ...problem.slice(0, 50_000).matchAll(/(?:^|[\s$({])\(?\\?(?:text(?:bf)?\{\s?)?\(?([A-J])\s?[).:][)}]?\s?/g),
@@ -55,7 +61,13 @@ export function optionsOf(problem: string): ReadonlyMap<string, string> {
       mark.index + mark[0].length,
       Math.min(marks[at + 1]?.index ?? problem.length, mark.index + 400),
     );
-    options.set(mark[1]!, simple(text.split("\n")[0]!));
+    options.set(
+      mark[1]!,
+      text
+        .split("\n")[0]!
+        .replace(/\\q?quad.*$|\\\\.*$|[$\s]*\\textbf\s?\{?\(?$/, "")
+        .trim(),
+    );
   }
   return options;
 }
@@ -154,14 +166,20 @@ const HAN_TENS: Readonly<Record<string, number>> = { 十: 10, 百: 100, 千: 100
 
 function chineseNumber(text: string): string | undefined {
   if (text === "一半") return "1/2";
-  const parts = /^(.{1,12})分之(.{1,12})$/u.exec(text);
+  const parts = /^([^又]{1,12})分之(.{1,12})$/u.exec(text);
   if (parts) {
     const over = hanValue(parts[2]!);
     if (parts[1] === "百") return over === undefined ? undefined : `${over}%`;
     const under = hanValue(parts[1]!);
     return over === undefined || under === undefined ? undefined : `${over}/${under}`;
   }
-  const [, minus = "", bare = ""] = /^(负?)(.*)$/u.exec(text.replace(HAN_MEASURES, "")) ?? [];
+  const mixed = /^(.{1,12})又(.{1,12})分之(.{1,12})$/u.exec(text);
+  if (mixed) {
+    const [whole, under, over] = mixed.slice(1).map(hanValue);
+    return [whole, under, over].includes(undefined) ? undefined : `${whole! * under! + over!}/${under}`;
+  }
+  const unit = HAN_MEASURES.exec(text)?.[0] ?? "";
+  const [, minus = "", bare = ""] = /^(负?)(.*)$/u.exec(text.slice(0, text.length - unit.length)) ?? [];
   const [whole = "", decimals] = bare.split("点");
   const value = hanValue(whole);
   const digits = decimals === undefined ? "" : [...decimals].map((sign) => "〇零一二三四五六七八九".indexOf(sign) - 1);
@@ -169,7 +187,8 @@ function chineseNumber(text: string): string | undefined {
     return undefined;
   }
   const behind = digits === "" ? "" : `.${digits.map((digit) => Math.max(0, digit)).join("")}`;
-  return `${minus === "" ? "" : "-"}${value}${behind}`;
+  // An hour is no minute: a unit that has a size stays.
+  return `${minus === "" ? "" : "-"}${value}${behind}${measureOf(unit) === undefined ? "" : ` ${unit}`}`;
 }
 
 function hanValue(text: string): number | undefined {

@@ -190,3 +190,56 @@ describe("what can't be read", () => {
     ["\\oint \\heartsuit", "3", "undecided"],
   ]);
 });
+
+describe("rates, measures of several parts, clock times", () => {
+  holds([
+    ["20 m/s", "72 km/h", "equal"],
+    ["45 mph", "45 miles per hour", "equal"],
+    ["60 km/h", "60 mph", "different"],
+    ["1 hour 15 minutes", "75 min", "equal"],
+    ["5 feet 3 inches", "63 in", "equal"],
+    ["2 hours 30 minutes", "2.3 hours", "different"],
+    ["3 hours and 5 hours", "4 hours and 4 hours", "different"],
+    ["2小时", "120分钟", "equal"],
+    ["二小时", "120分钟", "equal"],
+    ["4:30 PM", "16:30", "equal"],
+    ["4:30 pm", "4:30 am", "different"],
+    ["6.02 x 10^23", "6.02\\cdot 10^{23}", "equal"],
+  ]);
+});
+
+describe("vectors by their parts, relations and mixed numbers in Chinese", () => {
+  holds([
+    ["2\\mathbf{i}+3\\mathbf{j}", "\\langle 2, 3 \\rangle", "equal"],
+    ["\\hat{i} - \\hat{j} + 4\\hat{k}", "(1, -1, 4)", "equal"],
+    ["3\\hat{i}-4\\hat{j}", "(3, 4)", "different"],
+    ["x大于3", "x > 3", "equal"],
+    ["x 不小于 2", "[2, \\infty)", "equal"],
+    ["x小于3", "x > 3", "different"],
+    ["一又二分之一", "3/2", "equal"],
+    ["四又三分之一", "13/3", "equal"],
+  ]);
+});
+
+describe("a choice by letter against a value, where the problem lists its options", () => {
+  const sums = "What is the sum?\n(A) 1/2  (B) 0.75  (C) \\frac{5}{4}  (D) 2";
+  const money = "How much is left?\nA. $1,200\nB. $1,500\nC. $12\nD. none of these";
+  const long = "Which? $\\textbf{(A)}\\ 5\\qquad\\textbf{(B)}\\ 10\\qquad\\textbf{(C)}\\ 15\\qquad\\textbf{(D)}\\ 20$";
+  test.each([
+    ["C", "1.25", sums, "equal"],
+    ["C", "\\boxed{\\frac54}", sums, "equal"],
+    ["A", "0.75", sums, "different"],
+    ["B", "7", sums, "different"],
+    ["1.25", "(C)", sums, "equal"],
+    ["1.25", "(B)", sums, "different"],
+    ["B", "1500 dollars", money, "equal"],
+    ["D", "none of these", money, "equal"],
+    // Words are among these options: 7 may be meant by them.
+    ["B", "7", money, "undecided"],
+    ["C", "15", long, "equal"],
+    ["15", "C", long, "equal"],
+    ["15", "C", "How many are there?", "undecided"],
+  ] as const)("%s | %s of %j -> %s", (gold, pred, problem, verdict) => {
+    expect(compareByRules(gold, pred, { problem })).toMatchObject({ verdict });
+  });
+});
