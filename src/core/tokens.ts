@@ -20,7 +20,10 @@ const WEIGHT = {
   newlines: 0.45,
   /** A space before a digit, or two spaces or more, is a token of its own more often than not. */
   oddSpace: 0.786,
-  /** Chinese, Greek, accents, mathematical signs. */
+  /** Chinese characters, of which words of two are often one token, and full-width punctuation; fitted on prose and problems. */
+  han: 0.78,
+  fullWidth: 0.68,
+  /** Greek, accents, mathematical signs. */
   beyondAscii: 1.14,
 } as const;
 
@@ -45,7 +48,7 @@ export function estimateTokens(text: string): number {
       if (at - start > 1 || isDigit(text.charCodeAt(at))) total += WEIGHT.oddSpace;
     } else if (code >= 128) {
       at++;
-      total += WEIGHT.beyondAscii;
+      total += isHan(code) ? WEIGHT.han : isFullWidth(code) ? WEIGHT.fullWidth : WEIGHT.beyondAscii;
     } else {
       while (at < text.length && isMark(text.charCodeAt(at))) at++;
       total += WEIGHT.markRun + WEIGHT.mark * (at - start);
@@ -136,6 +139,15 @@ function once<T>(make: () => T): () => T {
 
 function isLetter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
+
+/** The common block; rarer characters are a token or two each. */
+function isHan(code: number): boolean {
+  return code >= 0x4e00 && code <= 0x9fff;
+}
+
+function isFullWidth(code: number): boolean {
+  return (code >= 0x3000 && code <= 0x303f) || (code >= 0xff00 && code <= 0xffef);
 }
 
 function isDigit(code: number): boolean {

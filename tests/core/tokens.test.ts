@@ -65,6 +65,15 @@ describe("estimateTokens", () => {
     expect(estimateTokens("one two three")).toBe(3);
   });
 
+  it.each([
+    "小明有十五个苹果，吃了三个，还剩几个？",
+    "今天天气很好，我们去公园散步。",
+    "甲乙两人从相距三十千米的两地同时出发，相向而行，几小时后相遇？",
+    "由题意得，圆心到直线的距离等于半径，因此该直线与圆相切。",
+  ])("is near the real count of short plain Chinese: %s", (text) => {
+    expect(Math.abs(estimateTokens(text) / countTokens(text) - 1)).toBeLessThan(0.25);
+  });
+
   it("goes over 5 MB in one pass", () => {
     const start = performance.now();
     for (const piece of ["word ", "1234567890", "\n \n", "=+", "好"])
