@@ -5,9 +5,9 @@ import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { appleRows, appleSample, makeRig, type Rig } from "../rig.ts";
 
-async function finishedRun(rows = 12): Promise<Rig> {
+async function finishedRun(rows = 12, more = ""): Promise<Rig> {
   const rig = await makeRig();
-  const graph = await rig.distillAt((await rig.serve()).url);
+  const graph = await rig.distillAt((await rig.serve()).url, more);
   await rig.write("in.jsonl", appleRows(rows));
   await rig.json("run", graph, "--input", "in.jsonl", "--run", "r");
   return rig;
@@ -113,8 +113,8 @@ test.each([
   expect(said.join("\n")).toContain(words);
 });
 
-test("a folder for a trainer is made for the graph's student, and says how to train", async () => {
-  const rig = await finishedRun();
+test("a folder for a trainer is made for the graph's student, and says how to train and by which licences", async () => {
+  const rig = await finishedRun(12, ", licence: apache-2.0");
   const { stderr, code } = await rig.mezzo(
     "export",
     "r",
@@ -131,6 +131,8 @@ test("a folder for a trainer is made for the graph's student, and says how to tr
   expect({ trains, methods: Object.keys(data), run: data.sft.run }).toEqual({
     ...{ trains: "Qwen/Qwen2.5-7B-Instruct", methods: ["sft", "dpo"], run: "r" },
   });
+  expect(data.dpo.models.judge).toEqual({ provider: "openai", model: "judge", licence: "apache-2.0" });
+  expect(await rig.read("hand/off/README.md")).toContain("rewriter: rewriter (apache-2.0)");
   expect(await rig.rows("hand/off/data/sft/train.jsonl")).toHaveLength(data.sft.rows);
   const again = await rig.json<{ methods: { rows: number }[] }>("export", "r", "--for", "trl", "--out", "hand/off");
   expect(again.methods.map(({ rows }) => rows)).toEqual([data.sft.rows]);

@@ -69,6 +69,9 @@ const WORDS = {
     'llamafactory-cli export merge.yaml model_name_or_path="$student" adapter_name_or_path="$out" export_dir="$merged"',
 };
 
+/** Of Qwen2.5-Math's own chat template. */
+const MATH_SYSTEM = "Please reason step by step, and put your final answer within \\boxed{}.";
+
 const nameOf = (method: Method, part: "train" | "validation") => `mezzo_${method}_${part}`;
 
 function registration({ data }: FolderFacts): Record<string, unknown> {
@@ -93,6 +96,8 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
   const lines: ConfigLine[] = [
     ["model_name_or_path", facts.student.id],
     ["template", "qwen"],
+    // The template brings the general model's; the student is served with its own.
+    ...(facts.student.isMath ? [["default_system", MATH_SYSTEM] as const] : []),
     ["output_dir", `output/${method}-${variant}`],
     "",
     ["stage", method === "sft" ? "sft" : "dpo"],

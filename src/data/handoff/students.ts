@@ -8,6 +8,8 @@ export interface Student {
   readonly billions: number;
   /** What it was made to read at once, in tokens. */
   readonly contextTokens: number;
+  /** Qwen2.5-Math reads another system prompt than its siblings. */
+  readonly isMath: boolean;
   /** A base model ends its turns with a token of its own, and has to learn the chat's. */
   readonly isBase: boolean;
 }
@@ -33,10 +35,12 @@ export function resolveStudent(
 }
 
 function describe(id: string, size: string): Student {
+  const isMath = /-math-/i.test(id);
   return {
     id,
     billions: Number.parseFloat(size),
-    contextTokens: /-math-/i.test(id) ? 4_096 : 32_768,
+    contextTokens: isMath ? 4_096 : 32_768,
+    isMath,
     isBase: /^Qwen\/Qwen2\.5-(?:Math-|Coder-)?[\d.]+B$/.test(id),
   };
 }

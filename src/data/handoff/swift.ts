@@ -77,7 +77,7 @@ const WORDS = {
 };
 
 function templateOf({ student }: FolderFacts): string {
-  return /-math-/i.test(student.id) ? "qwen2_5_math" : "qwen2_5";
+  return student.isMath ? "qwen2_5_math" : "qwen2_5";
 }
 
 function config(facts: FolderFacts, data: MethodData, variant: Variant): string {

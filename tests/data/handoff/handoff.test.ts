@@ -159,6 +159,14 @@ test("for ms-swift a reply may come in weighed turns, and the config lets weight
   expect(parse(read("weighed/dpo.lora.yaml")).is_binary_loss_scale).toBeUndefined();
 });
 
+test("Qwen2.5-Math keeps its own system prompt, where the trainer's template has another", async () => {
+  const student = resolveStudent("Qwen2.5-Math-1.5B-Instruct", { name: "" });
+  for (const trainer of ["llamafactory", "swift"] as const)
+    await handOff(folder.path(`math-${trainer}`), { trainer, student }, 2);
+  expect(parse(read("math-llamafactory/sft.lora.yaml")).default_system).toContain("within \\boxed{}.");
+  expect(parse(read("math-swift/sft.lora.yaml")).template).toBe("qwen2_5_math");
+});
+
 test("all weights of a large student are spread over GPUs, those of a small one are not", async () => {
   await handOff(folder.path("large"), { student: resolveStudent("32B", { name: "" }) }, 2);
   expect(parse(read("large/sft.full.yaml")).deepspeed).toBe("zero3.json");
