@@ -60,6 +60,7 @@ export function convertRow(value: unknown, shape: Shape): Converted {
   codes.push(...rest.codes);
   const solved = answerOf(row, { chain, used });
   if (solved.code !== undefined) codes.push(solved.code);
+  const reference = solved.code === "answer-is-prose" ? { reference: row.answer } : {};
   const pair = checkPair(row, chain);
   if (pair !== undefined) codes.push(pair);
   const { rejected, answer: _told, ...others } = rest.row;
@@ -71,6 +72,7 @@ export function convertRow(value: unknown, shape: Shape): Converted {
       ...(solved.answer === undefined ? {} : { answer: solved.answer }),
       ...(chain === undefined ? {} : { trace: chain.text }),
       ...others,
+      ...reference,
       ...(rejected === undefined || pair !== undefined ? {} : { rejected }),
     },
   };
@@ -147,13 +149,23 @@ function isScore(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 9;
 }
 
+/** Final answers of this length are rare, and sentences below it are seldom explanations. */
+const SHORTEST_PROSE = 40;
+
 /** The row's own answer; of a rewritten chain that lost its solution, the answer of the original. */
 function answerOf(
   row: Row,
   { chain, used }: { readonly chain: Chain | undefined; readonly used: ReadonlySet<string> },
 ): { readonly answer?: string; readonly code?: DefectCode } {
   const told = used.has("answer") ? undefined : readContent(row.answer)?.text.trim();
-  if (told !== undefined && told !== "") return { answer: told };
+  if (told !== undefined && told !== "") {
+    if (told.length < SHORTEST_PROSE || !/[\s\p{Script=Han}]/u.test(told)) return { answer: told };
+    const final = findFinalAnswer(told);
+    // A long answer that nothing concludes may well be the answer: a proof, a text.
+    return final === undefined || final.text === told
+      ? { answer: told }
+      : { answer: final.text, code: "answer-is-prose" };
+  }
   if (chain === undefined || typeof row.original_response !== "string") return {};
   const { solution } = readChain(row.original_response);
   if (solution === undefined || chain.solution !== undefined) return {};

@@ -56,6 +56,10 @@ export const DEFECTS = {
     means: "the rewritten chain lost the solution of its original, and no final answer was found in that",
     done: "kept without an answer",
   },
+  "answer-is-prose": {
+    means: "the reference answer is an explanation; the toolkit compared its last number, or its last line",
+    done: "its final answer stands in `answer`, the explanation in `reference`",
+  },
   images: { means: "the problem or chain holds images, which the toolkit dropped", done: "set aside", aside: true },
   "several-turns": {
     means: "a conversation of several turns, of which the toolkit read the last",

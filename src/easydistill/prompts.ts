@@ -27,9 +27,11 @@ export function rewritePrompt(text: string, written: Written = "literal"): Promp
     user,
     ...(user.includes(PROBLEM) ? [] : [`${labels.problem}\n${PROBLEM}`]),
     ...(user.includes(TRACE) ? [] : [`${labels.chain}\n${TRACE}`]),
-    labels.end,
   ];
-  return { user: parts.join("\n\n") };
+  // A label that the reply is to follow ("Simplified reasoning:") stays the last word.
+  const last = parts.join("\n\n").split("\n\n");
+  const label = /^[^\n{}]{1,80}[:：]$/.test(last.at(-1)!) ? last.splice(-1) : [];
+  return { user: [...last, labels.end, ...label].join("\n\n") };
 }
 
 /** A problem and nothing else. */

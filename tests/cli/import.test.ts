@@ -31,6 +31,9 @@ test("import --json tells what was found in the data, row by row", async () => {
   const told = await rig.json<{ data: unknown[] }>("import", "easydistill", "out.jsonl", "--out", "over");
   expect(told.data).toMatchObject([{ rows: 1, findings: [{ code: "unread-score", count: 1, rows: "1" }] }]);
   expect(JSON.parse(await rig.read("over/import.json"))).toEqual(told);
+  await rig.write("none.jsonl", lines([{ text: "no problem" }]));
+  const none = await rig.mezzo("import", "easydistill", "none.jsonl");
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("No row can be used")]);
   expect((await rig.mezzo("import", "othertool", "out.jsonl")).stderr).toContain("Allowed choices are easydistill");
 });
 

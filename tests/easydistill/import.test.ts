@@ -63,6 +63,14 @@ describe("a job", () => {
     expect(prompt).toMatch(/\{\{ problem \}\}.*\{\{ trace \}\}.*\\boxed\{\}/s);
   });
 
+  test("whose prompt ends with a label has its own request before it", async () => {
+    const template = "Shorten.\n\nProblem:\n{problem}\n\nAnswer:\n{answer}\n\nShort chain:\n";
+    const job = `job_type: cot_long2short\nbackend: { model_id: m }\ncot: { prompt_template: ${JSON.stringify(template)} }\ndataset: { input_path: in.jsonl }\n`;
+    const { out } = await bring({ "job.yaml": job, "in.jsonl": lines(chains(1)) }, "job.yaml");
+    const prompt = readFileSync(join(out, "prompts/long-to-short.md"), "utf8");
+    expect(prompt).toMatch(/\{\{ trace \}\}\n\nEnd with the final answer.*\n\nShort chain:\n$/);
+  });
+
   test("whose prompt is a template keeps its braces, and has the problem even where it forgot it", async () => {
     const job = (template: string) =>
       `job_type: cot_distill\nbackend: { model_id: m }\ncot:\n  prompt_template: ${JSON.stringify(template)}\ndataset: { input_path: in.jsonl }\n`;
@@ -294,6 +302,21 @@ describe("rows", () => {
     ]);
     expect(rows.map(({ id }) => id)).toEqual(["row-1", "row-2", "row-3", "q", "q-2"]);
     expect(rows[3]!.problem).toBe("Add.\n\n1 and 2");
+  });
+
+  test("whose reference answer is an explanation keep its final answer, and the explanation beside it", async () => {
+    const told = "The sum of the first n integers is n(n+1)/2. For n = 10 this is 10*11/2 = 55.";
+    const { imported, rows } = await bring(
+      {
+        "s.jsonl": lines([
+          { problem: "1 + ... + 10?", answer: told },
+          { problem: "x?", answer: "x = 3 or x = -3" },
+        ]),
+      },
+      "s.jsonl",
+    );
+    expect(found(imported)).toEqual({ "answer-is-prose": "1" });
+    expect(rows).toMatchObject([{ answer: "55", reference: told }, { answer: "x = 3 or x = -3" }]);
   });
 
   test("of published lists of chains are a row for each chain", async () => {

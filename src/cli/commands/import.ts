@@ -23,7 +23,8 @@ export async function importJob(io: Io, file: string, flags: ImportFlags): Promi
     const imported = await importEasyDistill(file, { ...flags, bundled, signal: stopped.signal });
     if (flags.json) io.out(JSON.stringify(imported));
     else for (const line of describe(io, imported)) io.say(line);
-    return 0;
+    // Nothing to run is no success, however well it is told why.
+    return imported.data.some(({ rows }) => rows > 0) ? 0 : 1;
   } catch (thrown) {
     if (stopped.signal.aborted) return 130;
     throw thrown;
@@ -69,8 +70,11 @@ function describeFindings(io: Io, { from, findings }: ImportedData): string[] {
   return ["", io.paint.strong(from), ...lines];
 }
 
-function whatNext(io: Io, { graph, needs, out, seed }: Imported): string[] {
+function whatNext(io: Io, imported: Imported): string[] {
+  const { graph, needs, out, seed } = imported;
   const rows = join(out, "rows.jsonl");
+  if (!imported.data.some((file) => file.rows > 0))
+    return [`No row can be used; ${join(out, "set-aside.jsonl")} says why of each.`];
   if (graph === undefined)
     return ["Run a graph over it, such as:", `  ${io.program} run graphs/distill.yaml --input ${rows}`];
   const set = needs.length === 0 ? [] : [`Set ${needs.join(", ")} in the environment or in a .env file; then:`];
