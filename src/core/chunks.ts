@@ -10,7 +10,7 @@
  * It orders texts; it is not the student's difficulty, and docs/performance.md says how far the two agree.
  */
 import { deflateRawSync } from "node:zlib";
-import { cutSegments, endsParagraph } from "./segments.ts";
+import { cutSegments, cutSentences, endsParagraph } from "./segments.ts";
 
 export interface ChunkRule {
   /** Complexity below which a trace is one step. */
@@ -38,8 +38,33 @@ export function cutChunks(trace: string, rule: ChunkRule): Chunked {
   return { chunks, complexity, paragraphs: paragraphs.length };
 }
 
-/** Paragraphs with the white space after them; code and formulas are never cut. */
+/**
+ * Paragraphs with the white space after them; code and formulas are never cut. A Chinese trace is often written in one go:
+ * then it is cut where a sentence opens the next step by its words (首先, 然后, 因此, 第二步).
+ */
 function cutParagraphs(trace: string): string[] {
+  const paragraphs = byBlankLines(trace);
+  return paragraphs.length === 1 && HAN.test(trace) ? byStepWords(trace) : paragraphs;
+}
+
+const HAN = /[\u3400-\u9fff]/;
+const OPENS_STEP =
+  /^\s*(?:[-*•]\s*)?(?:首先|其次|再次|然后|接着|接下来|随后|之后|再(?=[来由用把将求算看])|最后|第[一二三四五六七八九十\d]+步|步骤\s*[一二三四五六七八九十\d]+|由此|因此|因而|所以|于是|从而|综上|故(?!事|意))/u;
+
+function byStepWords(trace: string): string[] {
+  const steps: string[] = [];
+  for (const { kind, body, gap } of cutSegments(trace)) {
+    const pieces = kind === "prose" || kind === "item" ? cutSentences(body) : [body];
+    for (const [at, piece] of pieces.entries()) {
+      const text = at === pieces.length - 1 ? piece + gap : piece;
+      if (steps.length === 0 || OPENS_STEP.test(piece)) steps.push(text);
+      else steps[steps.length - 1] += text;
+    }
+  }
+  return steps;
+}
+
+function byBlankLines(trace: string): string[] {
   const paragraphs: string[] = [];
   let open = "";
   for (const segment of cutSegments(trace)) {
@@ -87,9 +112,11 @@ export function nestingOf(trace: string): number {
       suppositions = 0;
       cases.length = 0;
     }
-    const label = /^(?:\W*)(?:sub-?)?case\s+(\d+(?:\.\d+)*|[ivx]+|[a-z])\b/i.exec(body);
+    const label = /^(?:\W*)(?:sub-?)?case\s+(\d+(?:\.\d+)*|[ivx]+|[a-z])\b/i.exec(body) ?? CASE_IN_CHINESE.exec(body);
     if (label !== null) {
-      const level = /^\W*sub/i.test(body) ? cases.length + 1 : label[1]!.split(".").length;
+      const level = /^\W*(?:sub|子情[况形])/i.test(body)
+        ? cases.length + 1
+        : (label.slice(1).find(Boolean) ?? "").split(".").length;
       cases.length = Math.min(cases.length, level - 1);
       while (cases.length < level) cases.push(0);
       suppositions = 0;
@@ -104,9 +131,12 @@ export function nestingOf(trace: string): number {
   return deepest;
 }
 
+/** 情况一, 情形 2.1, （1）当……时, 第二种情况. */
+const CASE_IN_CHINESE =
+  /^[\s*_#（(]*(?:子?(?:情况|情形)\s*[（(]?([一二三四五六七八九十]+|\d+(?:\.\d+)*)|第([一二三四五六七八九十\d]+)种(?:情况|情形|可能)|[（(]?(\d+(?:\.\d+)*)[）)]\s*(?:若|当|如果))/u;
 const SUPPOSES =
-  /^(?:\W*)(?:suppose|assume|let's (?:suppose|assume|say|try)|if we (?:suppose|assume|take|try)|假设|设想)/i;
+  /^(?:\W*)(?:suppose|assume|let's (?:suppose|assume|say|try)|if we (?:suppose|assume|take|try)|(?:反证|现在|再|先)?(?:[，,]?)(?:假设|假定|设想|若不然|如果不然))/i;
 const CONCLUDES =
-  /\b(?:contradiction|impossible|so this (?:case|works)|doesn't work|does not work|therefore|hence|thus|in (?:this|either|all) cases?)\b|矛盾|因此|所以/i;
+  /\b(?:contradiction|impossible|so this (?:case|works)|doesn't work|does not work|therefore|hence|thus|in (?:this|either|all) cases?)\b|矛盾|因此|所以|不可能|不成立/i;
 const CLOSES_CASES =
-  /\b(?:in (?:all|both|either|every) cases?|combining the cases|adding (?:up )?the cases|all cases)\b/i;
+  /\b(?:in (?:all|both|either|every) cases?|combining the cases|adding (?:up )?the cases|all cases)\b|综上|(?:所有|各种|两种|三种)(?:情况|情形)(?:相加|合起来|都)|把各(?:情况|情形)/i;

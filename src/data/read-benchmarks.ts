@@ -7,7 +7,7 @@ import { BenchmarkIndex } from "./selection/contamination.ts";
 import { openInput } from "./source.ts";
 
 /** What the common benchmarks call their problem, in this order. */
-const COLUMNS = ["problem", "question", "prompt", "question_content", "instruction"];
+const COLUMNS = ["problem", "question", "prompt", "question_content", "instruction", "题目", "问题"];
 
 export interface ReadBenchmark {
   readonly file: string;

@@ -9,7 +9,22 @@ const formulas = (lines: number) =>
 
 test("chunks put together again are the text, whatever it holds", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => cutChunks(text, RULE).chunks.join("") === text));
-  const pieces = fc.constantFrom("\n", "\n\n", "```\n", "$$", "Case 1: ", "x = 1", "\t", " ", "\\[", "\\]", "# ", "- ");
+  const pieces = fc.constantFrom(
+    "首先，",
+    "因此 a = 1。",
+    "\n",
+    "\n\n",
+    "```\n",
+    "$$",
+    "Case 1: ",
+    "x = 1",
+    "\t",
+    " ",
+    "\\[",
+    "\\]",
+    "# ",
+    "- ",
+  );
   fc.assert(
     fc.property(
       fc.array(pieces, { maxLength: 60 }),
@@ -48,5 +63,31 @@ describe("nesting is how deep a trace reasons within its own reasoning", () => {
   ])("%j", (trace, depth) => {
     expect(nestingOf(trace)).toBeGreaterThanOrEqual(depth);
     expect(nestingOf(trace)).toBeLessThanOrEqual(depth + 1);
+  });
+});
+
+describe("a Chinese trace", () => {
+  const trace =
+    "首先，求末项，18 + 24 × 2 = 66。这里一共增加了 24 次。然后求和，(18 + 66) × 25 ÷ 2 = 1050。因此一共有 1050 个座位。";
+
+  test("in one go is cut where its words open a step, and rejoins byte for byte", () => {
+    const { chunks, paragraphs } = cutChunks(trace, { low: 0.01, base: 1, most: 1 });
+    expect(paragraphs).toBe(3);
+    expect(chunks.map((chunk) => chunk.slice(0, 2))).toEqual(["首先", "然后", "因此"]);
+    expect(chunks.join("")).toBe(trace);
+  });
+
+  test("with blank lines is cut at these, and an English one in one go stays whole", () => {
+    const parted = trace.replace("然后", "\n\n然后");
+    expect(cutChunks(parted, { low: 0.01, base: 1, most: 1 }).paragraphs).toBe(2);
+    expect(cutChunks("First, 3 + 4 = 7. Then 7 * 2 = 14.", { low: 0.01, base: 1, most: 1 }).paragraphs).toBe(1);
+  });
+
+  test("reasons as deep as its cases and suppositions say", () => {
+    expect(
+      nestingOf("情况一：n 是偶数。\n\n情形 1.1：n 能被 4 整除。\n\n假设 n = 4k。\n\n综上，各种情况都成立。"),
+    ).toBe(3);
+    expect(nestingOf("第一种情况，x > 0。\n\n第二种情况，x < 0。")).toBe(1);
+    expect(nestingOf("先求末项。\n\n再求和。")).toBe(0);
   });
 });
