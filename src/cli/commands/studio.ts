@@ -39,6 +39,7 @@ export async function studio(io: Io, flags: StudioFlags): Promise<ExitCode> {
       }
       return 0 as const;
     },
-    { create: true },
+    // Pages ask for several things at once.
+    { create: true, readers: 3 },
   );
 }

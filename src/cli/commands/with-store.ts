@@ -13,12 +13,12 @@ export async function withStore<T>(
   io: Pick<Io, "env" | "say">,
   address: string,
   use: (store: Store) => Promise<T>,
-  options: { create?: boolean; turn?: SharedArrayBuffer } = {},
+  options: { create?: boolean; turn?: SharedArrayBuffer; readers?: number } = {},
 ): Promise<T> {
   const place = readPlace(address, io.env);
   if (place.kind === "file") prepareFile(place.path, options);
   const turn = options.turn && { shared: options.turn, workerNo: TURN_OF_PARENT };
-  const store = await openStore(place, { turn, create: options.create, say: io.say });
+  const store = await openStore(place, { turn, create: options.create, readers: options.readers, say: io.say });
   try {
     return await use(store);
   } finally {

@@ -104,7 +104,7 @@ async function withConnection<T>(
 ): Promise<T> {
   const { Server } = await import("../postgres/server.ts");
   const { asPostgresError } = await import("../postgres/failures.ts");
-  const server = new Server({ ...place, clock: systemClock, patienceMs: 0, greet: async () => undefined });
+  const server = new Server({ ...place, clock: systemClock, patienceMs: 0, readers: 1, greet: async () => undefined });
   try {
     return await server.write((client) => use({ client, server, close: () => server.close() }));
   } catch (error) {

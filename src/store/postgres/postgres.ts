@@ -68,6 +68,8 @@ export interface PostgresStoreOptions {
   /** Makes the tables where there are none; without it that throws `no-store`. */
   readonly create?: boolean;
   readonly clock?: Clock;
+  /** Connections that read, beside the one that writes; one is enough for whoever asks one thing after another. */
+  readonly readers?: number;
   /** Told while the server is waited for. */
   readonly say?: (line: string) => void;
   /** How long a server that was there is waited for. */
@@ -79,9 +81,9 @@ const PATIENCE_MS = 3_600_000;
 
 /** Throws a MezzoError: `store-away`, `store-denied`, `no-database`, `store-tls`, `store-foreign`, `store-newer`, `no-store`. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { clock = systemClock, patienceMs = PATIENCE_MS } = options;
+  const { clock = systemClock, patienceMs = PATIENCE_MS, readers = 1 } = options;
   let store: PostgresStore | undefined;
-  const server = new Server({ ...options, clock, patienceMs, greet: async (client) => store?.greet(client) });
+  const server = new Server({ ...options, clock, patienceMs, readers, greet: async (client) => store?.greet(client) });
   try {
     if (!(await migrate(server, { create: options.create === true }))) {
       const hint = "`mezzo run` makes one; --store names another.";

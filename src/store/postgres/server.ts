@@ -1,5 +1,5 @@
 /**
- * The connections of one store to PostgreSQL: one that writes, one thing after another, and up to two that read.
+ * The connections of one store to PostgreSQL: one that writes, one thing after another, and one or a few that read.
  *
  * A server that was there comes back: once the store is open, a connection that is lost, a server that starts, is full or
  * takes no more connections is waited for, and what was asked is asked again. So whatever is written must be safe to ask
@@ -19,11 +19,12 @@ export interface ServerOptions {
   /** Told while PostgreSQL is waited for, and when it is back. */
   readonly say?: (line: string) => void;
   readonly patienceMs: number;
+  /** Most connections that read. */
+  readonly readers: number;
   /** Once on each connection that writes. */
   readonly greet: (client: pg.Client) => Promise<void>;
 }
 
-const READERS = 2;
 const CONNECT_MS = 10_000;
 /** Longer than any statement of ours should take: a network that swallows everything must not keep us for ever. */
 const ANSWER_MS = 600_000;
@@ -40,11 +41,15 @@ export class Server {
   readonly #readers: pg.Pool;
   readonly #closing = new AbortController();
   #writer: pg.Client | undefined;
+  /** Reads that may begin now, and those that wait: for as long as it takes, which the pool itself would not. */
+  #seats: number;
+  readonly #queue: (() => void)[] = [];
   #isOpen = false;
   #away: { readonly since: number; saidAt: number } | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#seats = options.readers;
     this.#config = {
       connectionString: options.url,
       fallback_application_name: "mezzo",
@@ -55,7 +60,12 @@ export class Server {
     };
     // Reads the address, and the files that it names, before anything is asked.
     this.#client();
-    this.#readers = new pg.Pool({ ...this.#config, max: READERS, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
+    this.#readers = new pg.Pool({
+      ...this.#config,
+      max: options.readers,
+      idleTimeoutMillis: 30_000,
+      allowExitOnIdle: true,
+    });
     // An idle connection that ends is replaced when it is wanted.
     this.#readers.on("error", () => undefined);
   }
@@ -84,7 +94,15 @@ export class Server {
   }
 
   async read<T extends Row>(text: string, values: readonly Value[] = []): Promise<T[]> {
-    return this.#patiently(async () => (await this.#readers.query<T>(text, [...values])).rows);
+    if (this.#seats === 0) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#seats--;
+    try {
+      return await this.#patiently(async () => (await this.#readers.query<T>(text, [...values])).rows);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#seats++;
+      else next();
+    }
   }
 
   /** The only user of the connection that writes; whoever calls this waits for one call before the next. */
