@@ -7,7 +7,9 @@
  * `--list` names the programs that were judged against what is expected. A flipped one that passes may still be right
  * for all that the tests ask.
  */
+
 import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { BENCHMARKS } from "../src/data/benchmarks/benchmarks.ts";
 import { createCodeRunner } from "../src/nodes/code/index.ts";
 import { flipped } from "./flipped.ts";
@@ -45,7 +47,8 @@ for (const [name, [benchmark, file]] of Object.entries(FILES)) {
   const caught = await judge(changed, "different");
   const rate = (problems.length / seconds).toFixed(1);
   console.log(
-    `${name}: ${right} of ${problems.length} references pass, ${rate} checks a second; ` +
+    `${name}: ${right} of ${problems.length} references pass, ${rate} checks a second ` +
+      `(${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}); ` +
       `${caught} of ${changed.length} with an operator flipped are caught`,
   );
 }

@@ -28,6 +28,8 @@ export interface Interpreter {
   readonly folders: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly options: readonly string[];
+  /** The sources in a form that starts faster, once. */
+  readonly prepare: (sources: readonly string[]) => Promise<readonly string[]>;
   /** A source that says "held" where all that is needed is there. */
   readonly trial: string;
 }
@@ -85,14 +87,32 @@ async function findPython(): Promise<(Interpreter & { readonly version: string }
   return {
     ...{ file, version, folders: [`${home}/lib`], options: ["-s", "-S", "-B", "-c"] },
     environment: { PYTHONHOME: home, PYTHONHASHSEED: "0", PYTHONUTF8: "1" },
-    trial: "import json, ast, resource; print('held')",
+    prepare: (sources) => compiled(file, sources),
+    trial: "import ast, resource; print('held')",
   };
+}
+
+const COMPILE = [
+  "import sys, marshal",
+  'for text in sys.stdin.buffer.read().decode().split("\\0"): print(marshal.dumps(compile(text, "<cell>", "exec")).hex())',
+].join("\n");
+
+/** By the Python that runs them; compiling is a tenth of what a check costs. As they are where it won't. */
+async function compiled(python: string, sources: readonly string[]): Promise<readonly string[]> {
+  const running = promisify(execFile)(python, ["-I", "-S", "-c", COMPILE], { timeout: TRIAL_MS });
+  running.child.stdin?.on("error", () => undefined); // It ended early, which the next line tells.
+  running.child.stdin?.end(sources.join("\0"));
+  const printed = await running.catch(() => undefined);
+  const codes = printed?.stdout.trim().split("\n") ?? [];
+  if (codes.length !== sources.length) return sources;
+  return codes.map((code) => `exec(__import__("marshal").loads(bytes.fromhex("${code}")))`);
 }
 
 /** The Node that runs Mezzo. Its heap is bounded here, what lies outside of it by the limit of the process. */
 function node(): Interpreter {
+  const prepare = async (sources: readonly string[]) => sources;
   const options = ["--max-old-space-size=384", "--stack-size=3900", "--no-warnings", "-e"];
-  return { file: process.execPath, folders: [], environment: {}, options, trial: "console.log('held')" };
+  return { file: process.execPath, folders: [], environment: {}, options, prepare, trial: "console.log('held')" };
 }
 
 async function tryOut(sandbox: Sandbox): Promise<string | undefined> {

@@ -36,7 +36,7 @@ export interface Cells {
 const MOST_MB = MOST_OUTPUT >> 20;
 
 export function openCells(sandbox: Sandbox): Cells {
-  const { program: PROGRAM, referee: REFEREE, script: SCRIPT } = sourcesOf(sandbox);
+  let prepared: Promise<readonly string[]> | undefined;
   const cells = new Set<Cell>();
   const idle: Cell[] = [];
   let closed = false;
@@ -50,7 +50,14 @@ export function openCells(sandbox: Sandbox): Cells {
     return cell;
   }
 
+  /** PROGRAM, REFEREE, SCRIPT. */
+  function sources(): Promise<readonly string[]> {
+    prepared ??= sandbox.interpreter.prepare(sourcesOf(sandbox));
+    return prepared;
+  }
+
   async function judgeCalls(texts: readonly string[], tests: CodeTests, bounds: Bounds): Promise<Came> {
+    const [PROGRAM = "", REFEREE = ""] = await sources();
     const kept = idle.pop();
     const referee = kept !== undefined && cells.has(kept) ? kept : open(REFEREE, "referee");
     const program = open(PROGRAM, "program", bounds.limitMs);
@@ -103,6 +110,7 @@ export function openCells(sandbox: Sandbox): Cells {
 
   async function judgeOutput(text: string, cases: readonly CodeCase[], bounds: Bounds): Promise<Came> {
     // One slow case may not take all of the time, but the first may be the only one.
+    const SCRIPT = (await sources())[2]!;
     const limitMs = cases.length === 1 ? bounds.limitMs : Math.max(bounds.limitMs / 2, 1000);
     for (const [passed, { input, output }] of cases.entries()) {
       const cell = open(SCRIPT, "program", limitMs);
@@ -145,10 +153,10 @@ export function openCells(sandbox: Sandbox): Cells {
 /** As Python and Node complain of a package that is not there. */
 const MISSING = /^ModuleNotFoundError: No module named '([\w.]+)'|^Error: Cannot find module '([^']+)'/m;
 
-function sourcesOf({ language }: Sandbox) {
+function sourcesOf({ language }: Sandbox): readonly string[] {
   return language === "python"
-    ? { program: python.PROGRAM, referee: python.REFEREE, script: python.SCRIPT }
-    : { program: javascript.NODE_PROGRAM, referee: javascript.NODE_REFEREE, script: javascript.NODE_SCRIPT };
+    ? [python.PROGRAM, python.REFEREE, python.SCRIPT]
+    : [javascript.NODE_PROGRAM, javascript.NODE_REFEREE, javascript.NODE_SCRIPT];
 }
 
 interface Limits {

@@ -7,15 +7,35 @@
  * made of plain values: a class of the program's own, with an `==` of its own, arrives as a handle that the tests can
  * call and not compare.
  */
-const WIRE = `
-import sys, os, json, resource
+const BOUND = `
+import sys, os, resource
 def bound(memory):
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 16 << 20), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_STACK, 64 << 20)):
         hard = resource.getrlimit(limit)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
-from collections import deque, Counter, OrderedDict, defaultdict
+`;
+/**
+ * JSON without the module of that name, which loads `re` and takes longer than all the rest of a cell's start; its core in C
+ * is what that module uses. And no `collections`: a program that has a Counter has loaded it.
+ */
+const WIRE = `${BOUND}
+from _collections import deque
 from itertools import islice
+try:
+    from _json import make_encoder, make_scanner, encode_basestring_ascii
+    class Reading:
+        strict, object_hook, object_pairs_hook, array_hook = True, None, None, None
+        parse_float, parse_int, parse_constant = float, int, {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__
+        memo = {}
+    def refuse(v): raise TypeError("not JSON: " + type(v).__name__)
+    scan = make_scanner(Reading)
+    to_chunks = make_encoder(None, refuse, encode_basestring_ascii, None, ": ", ", ", False, False, True)
+    def to_text(v): return "".join(to_chunks(v, 0))
+    def from_text(text): return scan(text, 0)[0]
+    if from_text(to_text({"a": [1, 2.5, None, "\\u00e9"]}) + "\\n") != {"a": [1, 2.5, None, "\\u00e9"]}: raise ImportError
+except Exception:
+    from json import dumps as to_text, loads as from_text
 sys.set_int_max_str_digits(0) if hasattr(sys, "set_int_max_str_digits") else None
 SCALARS = (type(None), bool, int, float, str)
 MOST_NODES = 2000000
@@ -37,7 +57,8 @@ def pack(root, classes, handle_of):
         t = type(v)
         if isinstance(v, tuple): return ["t", [ref(x) for x in v]]
         if isinstance(v, list): return ["l", [ref(x) for x in v]]
-        if isinstance(v, Counter): return ["C", pairs(v)]
+        loaded = sys.modules.get("collections")
+        if loaded and isinstance(v, loaded.Counter): return ["C", pairs(v)]
         if isinstance(v, dict): return ["d", pairs(v)]
         if isinstance(v, frozenset): return ["z", [ref(x) for x in v]]
         if isinstance(v, set): return ["S", [ref(x) for x in v]]
@@ -67,7 +88,10 @@ def unpack(packed, class_of, of_handle):
     table = packed["t"]
     made = [None] * len(table)
     done = [False] * len(table)
-    shells = {"l": list, "d": dict, "S": set, "q": deque, "C": Counter}
+    shells = {"l": list, "d": dict, "S": set, "q": deque, "C": None}
+    if any(node[0] == "C" for node in table):
+        from collections import Counter
+        shells["C"] = Counter
     for n, node in enumerate(table):
         tag = node[0]
         if tag in shells: made[n] = shells[tag]()
@@ -136,7 +160,7 @@ def serve():
     sys.modules["program"] = module
     space, handles, classes = module.__dict__, [], set()
     def say(reply):
-        replies.write(json.dumps(reply) + "\n"); replies.flush()
+        replies.write(to_text(reply) + "\n"); replies.flush()
     def handle_of(v):
         handles.append(v)
         return [len(handles) - 1, type(v).__name__]
@@ -180,7 +204,7 @@ def serve():
         value = target(*args, **kwargs)
         return [value, list(args), kwargs]
     for line in requests:
-        request = json.loads(line)
+        request = from_text(line)
         try: reply = {"id": request["id"], "value": pack(do(request), classes, handle_of)}
         except BaseException as thrown:
             try: reply = {"id": request["id"], "error": fault(thrown)}
@@ -195,7 +219,7 @@ serve()
  * don't know of.
  */
 export const REFEREE = String.raw`${WIRE}
-import ast, builtins, types
+import ast, builtins, json, types
 class Undecidable(BaseException): pass
 class ProgramError(Exception): pass
 class Failed(AssertionError):
@@ -394,7 +418,7 @@ while True:
 `;
 
 /** A whole program, come over descriptor 3, run as a script: standard input and output are its own. */
-export const SCRIPT = `${WIRE}
+export const SCRIPT = `${BOUND}
 import builtins
 with os.fdopen(3, "r", encoding="utf-8") as channel: text = channel.read()
 bound(1 << 30)

@@ -1,8 +1,10 @@
 /** Programs that mean harm. Each is contained, and none of them is called right. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import { createCodeRunner } from "../../../src/nodes/code/index.ts";
 import { hasSandbox } from "./has-sandbox.ts";
+import { cellsNow, processesOfMine } from "./processes.ts";
 
 const runner = createCodeRunner({ limitMs: 1500 });
 afterAll(() => runner.close());
@@ -19,6 +21,10 @@ const FUNCTIONS = {
   "a fork bomb": "import os\nwhile True:\n    os.fork()",
   "a fork bomb that swallows errors":
     "import os\ndef double(x):\n    while True:\n        try: os.fork()\n        except OSError: pass",
+  "a fork bomb of the system's own":
+    "import ctypes\nlibc = ctypes.CDLL(None)\nwhile True:\n    libc.fork(); libc.vfork(); libc.syscall(57); libc.syscall(58); libc.syscall(435)",
+  "a memory bomb in a file": "with open('/tmp/x', 'wb') as f:\n    while True: f.write(b'y' * (1 << 24))",
+  "a memory bomb in one number": "x = 1 << (1 << 40)\ndef double(x): return x",
   "a thread bomb": "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(9,)).start()",
   "a memory bomb": "kept = []\nwhile True: kept.append(bytearray(1 << 24))",
   "endless output": "import os\nwhile True: os.write(1, b'y' * 65536)",
@@ -73,7 +79,24 @@ describe.skipIf(!hasSandbox)("a hostile program", () => {
   it("leaves the next one a sound place, and no process behind", async () => {
     expect(await runner.check("def double(x): return 2 * x", tests)).toMatchObject({ verdict: "equal" });
     await runner.close();
-    const mine = execFileSync("ps", ["-o", "comm=", "--ppid", String(process.pid)], { encoding: "utf8" });
-    expect(mine).not.toContain("bwrap");
+    expect(processesOfMine()).toEqual([]);
+  });
+
+  it("does not outlive a Mezzo that is killed", async () => {
+    const index = new URL("../../../src/nodes/code/index.ts", import.meta.url).href;
+    const bomb =
+      "import os, threading\nfor n in range(9): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()";
+    const source = [
+      `import { createCodeRunner } from ${JSON.stringify(index)};`,
+      `const tests = ${JSON.stringify({ ...tests, timeoutMs: 60_000 })};`,
+      `createCodeRunner().check(${JSON.stringify(bomb)}, tests);`,
+    ].join("\n");
+    const child = execFile(process.execPath, ["--input-type=module", "-e", source]);
+    const theirs = () => processesOfMine().filter((name) => /bwrap|python/.test(name));
+    await expect.poll(theirs, { timeout: 20_000, interval: 100 }).toContain("bwrap");
+    const marked = cellsNow();
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await expect.poll(() => cellsNow().filter((pid) => marked.includes(pid)), { timeout: 20_000 }).toEqual([]);
   });
 });
