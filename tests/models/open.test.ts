@@ -54,7 +54,13 @@ describe("the plan of limits", () => {
     const env = { A: "http://here:80/v1/", B: "http://here/v1", K1: "same", K2: "same", K3: "another" };
     const plan = planLimits(models, env);
     expect(plan.roles).toEqual({ teacher: 0, judge: 0, other: 1, baseline: 2 });
-    expect(plan.endpoints[0]).toEqual({ name: "here/v1", limits: { inFlight: 32, requestsPerMinute: 600 } });
+    const limits = { inFlight: 32, requestsPerMinute: 600 };
+    expect(plan.endpoints[0]).toMatchObject({
+      name: "here/v1",
+      key: expect.stringMatching(/^here\/v1 [0-9a-f]{4}$/),
+      limits,
+    });
+    expect(plan.endpoints[1]!.key).not.toBe(plan.endpoints[0]!.key);
     expect(JSON.stringify(plan)).not.toMatch(/same|another/);
   });
 });

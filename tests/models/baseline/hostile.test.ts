@@ -30,12 +30,12 @@ describe("hostile traces", () => {
     "%s: 150 kB take seconds at most",
     (name) => {
       const trace = HOSTILE[name]!(150_000) + END;
-      const start = performance.now();
+      const start = process.cpuUsage();
       shortenTrace(PROBLEM, trace);
       judgeTrace(readTrace(PROBLEM, trace), "7B");
       condenseTrace(PROBLEM, trace);
       expandTrace(PROBLEM, trace);
-      expect(performance.now() - start).toBeLessThan(8_000);
+      expect(process.cpuUsage(start).user / 1000).toBeLessThan(8_000);
     },
     60_000,
   );
