@@ -11,7 +11,8 @@
  * calculated with, and that nothing before it has, `dangles`. That is also the check of the result:
  *
  *   - a value dangles in the broken chain that does not in the good one: the break is real, and it has a name and a place
- *   - the last step, which states the answer, is untouched: the two sides differ in coherence and in nothing else
+ *   - the last step, which states the answer, is untouched: the two sides differ in coherence and in nothing else; numbers
+ *     that count the steps run on, or a student would learn to look at those
  *   - a step that is told again elsewhere makes nothing dangle: no break that a reader would not notice gets through
  *
  * A chain of which no such step can be read (prose, proofs, programs) is not broken at all, and is told.
@@ -44,7 +45,7 @@ export function breakChain(problem: string, chain: string, first: Break): Broken
       const dangles = danglingIn(broken, given);
       if (!dangles.has(link.value) || before.has(link.value)) continue;
       const text = broken.join("");
-      if (plain(text) === plain(chain) || broken.at(-1) !== steps.at(-1)) continue;
+      if (plain(text) === plain(chain) || unlabelled(broken.at(-1)!) !== unlabelled(steps.at(-1)!)) continue;
       return { how, text, step: link.from + 1, value: link.value };
     }
   }
@@ -97,19 +98,33 @@ function apply(
 ): string[] | undefined {
   switch (how) {
     case "dropped":
-      return steps.toSpliced(from, 1);
+      return relabel(steps, steps.toSpliced(from, 1));
     case "swapped": {
       // The last step states the answer and stays where it is.
       if (to === steps.length - 1) return undefined;
       const swapped = [...steps];
       [swapped[from], swapped[to]] = [regap(steps[to]!, steps[from]!), regap(steps[from]!, steps[to]!)];
-      return swapped;
+      return relabel(steps, swapped);
     }
     case "contradicted": {
       const other = otherValue(value, new Set([...given, ...steps.flatMap(readValues).map((each) => each.value)]));
       return steps.with(from, replaceValue(steps[from]!, value, other));
     }
   }
+}
+
+/** "3." or "**Step 3:**" at the beginning of a step. */
+const LABEL = /^([\s#*_]*(?:(?:step|part|步骤)\s*|第\s*)?)(\d{1,2})(?=\*\*|[.):：、](?!\d)|步)/i;
+
+/** The labels of the steps in the order that they had: a gap or a jump in them would tell what was done. */
+function relabel(steps: readonly string[], broken: readonly string[]): string[] {
+  const labels = steps.flatMap((step) => LABEL.exec(step)?.[2] ?? []);
+  let next = 0;
+  return broken.map((step) => step.replace(LABEL, (_whole, before: string) => `${before}${labels[next++]}`));
+}
+
+function unlabelled(step: string): string {
+  return step.replace(LABEL, "$1");
 }
 
 /** The white space at its end belongs to the place and not to the step. */

@@ -63,3 +63,17 @@ test("where the wanted way is not possible another is taken", () => {
   const two = "So 14 * 3 = 42. Well. Now 42 + 5 = 47. The answer is 47.";
   expect(breakChain(PROBLEM, two, "swapped")).toMatchObject({ value: "42" });
 });
+
+test.each(["dropped", "swapped"] as const)("numbers that count the steps run on when one is %s", (how) => {
+  const counted = CHAIN.split("\n\n")
+    .map((step, at) => `**Step ${at + 1}:** ${step}`)
+    .join("\n\n");
+  const labels = (text: string) => [...text.matchAll(/Step (\d)/g)].map(([, n]) => Number(n));
+  const { text } = breakChain(PROBLEM, counted, how)!;
+  expect(labels(text)).toEqual(how === "dropped" ? [1, 2, 3] : [1, 2, 3, 4]);
+});
+
+test("a step that begins with a calculation has no number that counts it", () => {
+  const chain = "3.5 * 12 = 42 is a day.\n\n12 * 42 = 504 is a year.\n\n504 - 4 = 500 is left.\n\nThe answer is 500.";
+  expect(breakChain("3.5 for 12?", chain, "dropped")?.text).toBe(chain.split("\n\n").slice(1).join("\n\n"));
+});
