@@ -26,10 +26,11 @@ export interface QuickJsJob {
 
 const MOST_MEMORY = 256 * 1024 * 1024;
 const MOST_STACK = 768 * 1024;
+/** As the variant takes it: what builds the package knows no namespace of that name. */
+type WasmModule = NonNullable<NonNullable<Parameters<typeof newVariant>[1]>["wasmModule"]>;
 /** Node has it; the types of its library have no value of that name. */
-const { compile } = (
-  globalThis as unknown as { WebAssembly: { compile(wasm: Uint8Array): Promise<WebAssembly.Module> } }
-).WebAssembly;
+const { compile } = (globalThis as unknown as { WebAssembly: { compile(wasm: Uint8Array): Promise<WasmModule> } })
+  .WebAssembly;
 const compiled = compile(workerData as Uint8Array);
 
 class OutOfTime extends Error {}
