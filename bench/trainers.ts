@@ -8,7 +8,7 @@
  * file the bundled samples are taken; with it, `reasoning` is the trace.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,20 +90,27 @@ function check(name: Name, python: string) {
   const cogpo = name === "trl" ? JSON.parse(lastLine(runPython(python, checker, "loss", whole, tiny))) : undefined;
   // Cut short: a few steps on a few hundred tokens say whether it learns.
   const short = exportFor(name, "short", ["--cutoff", "512"]);
-  const out = execFileSync("bash", ["train.sh", values.variant, ...OVERRIDES[name]], {
-    cwd: short,
-    env: {
-      ...process.env,
-      ...quiet,
-      ...caches,
-      STUDENT: tiny,
-      PATH: [dirname(python), process.env.PATH].join(delimiter),
-    },
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    maxBuffer: 1 << 28,
-  });
-  return { trainer: name, ...loaded, ...(cogpo === undefined ? {} : { cogpo }), loss: lossesOf(out) };
+  const out = train(name, short, { STUDENT: tiny, PATH: [dirname(python), process.env.PATH].join(delimiter) });
+  const result = { ...loaded, ...(cogpo === undefined ? {} : { cogpo }), loss: lossesOf(out) };
+  console.error(`${name}: ${JSON.stringify(result)}`);
+  return { trainer: name, ...result };
+}
+
+/** What the trainer says on stdout, losses among it; its stderr is only shown where it fails. */
+function train(name: Name, cwd: string, own: Readonly<Record<string, string>>): string {
+  const log = join(folder, `${name}.log`);
+  const stderr = openSync(log, "w");
+  try {
+    return execFileSync("bash", ["train.sh", values.variant, ...OVERRIDES[name]], {
+      ...{ cwd, env: { ...process.env, ...quiet, ...caches, ...own }, encoding: "utf8", maxBuffer: 1 << 28 },
+      stdio: ["ignore", "pipe", stderr],
+    });
+  } catch (failed) {
+    console.error(readFileSync(log, "utf8").slice(-3_000));
+    throw failed;
+  } finally {
+    closeSync(stderr);
+  }
 }
 
 /** The mean of the first and of the last quarter of the logged losses: single steps see different rows. */

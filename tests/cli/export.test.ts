@@ -134,6 +134,10 @@ test("a folder for a trainer is made for the graph's student, and says how to tr
   expect(data.dpo.models.judge).toEqual({ provider: "openai", model: "judge", licence: "apache-2.0" });
   expect(await rig.read("hand/off/README.md")).toContain("rewriter: rewriter (apache-2.0)");
   expect(await rig.rows("hand/off/data/sft/train.jsonl")).toHaveLength(data.sft.rows);
+  const { stderr: refused } = await rig.mezzo("export", "r", "--for", "trl", "--out", "x", "--cutoff", "40000");
+  expect(refused).toContain(
+    "--cutoff 40000: a number from 1 to 32768 is expected, which Qwen/Qwen2.5-7B-Instruct reads",
+  );
   const again = await rig.json<{ methods: { rows: number }[] }>("export", "r", "--for", "trl", "--out", "hand/off");
   expect(again.methods.map(({ rows }) => rows)).toEqual([data.sft.rows]);
 });

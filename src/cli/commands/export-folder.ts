@@ -9,7 +9,7 @@ import {
   type MethodSummary,
   writeHandoff,
 } from "../../data/handoff/handoff.ts";
-import { resolveStudent } from "../../data/handoff/students.ts";
+import { resolveStudent, type Student } from "../../data/handoff/students.ts";
 import type { Method, TrainerName } from "../../data/handoff/trainer.ts";
 import { type ManifestFacts, manifestOf } from "../../data/manifest.ts";
 import type { ExitCode } from "../failure.ts";
@@ -70,6 +70,7 @@ export async function handOff(
   { flags, facts, options }: { flags: AllFlags; facts: ManifestFacts; options: Omit<HandoffOptions, NotShared> },
 ): Promise<ExitCode> {
   const student = resolveStudent(flags.student, facts.student);
+  refuseCutoff(flags.cutoff, student);
   const { benchmarks, where = [], ...filters } = facts.selection;
   const summary = await writeHandoff(samples, {
     ...options,
@@ -96,6 +97,12 @@ export async function handOff(
   tell(io, summary);
   if (flags.json) io.out(JSON.stringify(summary));
   return 0;
+}
+
+function refuseCutoff(cutoff: number | undefined, { id, contextTokens }: Student): void {
+  if (cutoff === undefined || (cutoff > 0 && cutoff <= contextTokens)) return;
+  const message = `--cutoff ${cutoff}: a number from 1 to ${contextTokens} is expected, which ${id} reads at once`;
+  throw new MezzoError("usage", message, { hint: "Left out, it is what the rows need.", exitCode: 2 });
 }
 
 type NotShared = "trainer" | "student" | "methods" | "cutoff" | "run" | "asset" | "describe";

@@ -131,10 +131,7 @@ async function writeMethod(
   // A trainer that is to evaluate on no rows stops with an error of its own.
   if (validation?.rows === 0) await rm(join(part, dataFile(method, "validation")));
   const held = validation === undefined || validation.rows === 0 ? undefined : validation.rows;
-  const cutoff = Math.min(
-    options.cutoff ?? lengths.cutoff(options.student.contextTokens),
-    options.student.contextTokens,
-  );
+  const cutoff = options.cutoff ?? lengths.cutoff(options.student.contextTokens);
   return {
     data: {
       ...{ method, rows: train.rows, validation: held, lengths, cutoff, isWeighted: lossWeights !== undefined },
