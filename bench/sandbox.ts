@@ -2,8 +2,9 @@
  * Do tests tell right programs from wrong ones, and how many a second? Runs every reference program of three benchmarks
  * beside the project in the sandbox (all must pass), then each with one operator flipped (most must be caught).
  *
- *   node bench/sandbox.ts [humaneval mbpp leetcode] [--list]
+ *   node bench/sandbox.ts [humaneval mbpp leetcode javascript] [--list]
  *
+ * `javascript` runs 60 small programs of our own, in Node and in QuickJS: how long a check takes there.
  * `--list` names the programs that were judged against what is expected. A flipped one that passes may still be right
  * for all that the tests ask.
  */
@@ -11,7 +12,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { BENCHMARKS } from "../src/data/benchmarks/benchmarks.ts";
-import { createCodeRunner } from "../src/nodes/code/index.ts";
+import { createCodeRunner, type RunnerOptions } from "../src/nodes/code/index.ts";
 import { flipped } from "./flipped.ts";
 
 const DATA = new URL("../../shared/data/", import.meta.url).pathname;
@@ -53,6 +54,26 @@ for (const [name, [benchmark, file]] of Object.entries(FILES)) {
   );
 }
 await runner.close();
+if (words.length === 0 || words.includes("javascript")) {
+  for (const sandbox of [undefined, async () => ({ missing: "" })]) await timeJavaScript({ sandbox });
+}
+
+async function timeJavaScript(options: RunnerOptions): Promise<void> {
+  const scripts = createCodeRunner(options);
+  const began = performance.now();
+  const ran = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      scripts.check(`const add = (x) => x + ${n};`, {
+        ...({ language: "javascript", style: "assert" } as const),
+        asserts: [`assert.equal(add(1), ${n + 1})`, `assert.deepEqual([1, 2].map(add), [${n + 1}, ${n + 2}])`],
+      }),
+    ),
+  );
+  const rate = (ran.length / ((performance.now() - began) / 1000)).toFixed(1);
+  const right = ran.filter(({ verdict }) => verdict === "equal").length;
+  console.log(`javascript, ${ran[0]!.tests?.sandbox}: ${right} of 60 pass, ${rate} checks a second`);
+  await scripts.close();
+}
 
 async function judge(
   problems: readonly { id: string; program: string; tests: Parameters<typeof runner.check>[1] }[],
