@@ -26,7 +26,7 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import { MezzoError } from "../core/errors.ts";
 import type { SampleEvent } from "../core/events.ts";
-import type { ReviewDecided, Reviewed, ReviewPlace, Unasked } from "../core/reviews.ts";
+import type { ReviewAsked, ReviewDecided, Reviewed, ReviewPlace, Unasked } from "../core/reviews.ts";
 import type { PersonsDecision } from "../nodes/node.ts";
 import type { Store } from "../store/store.ts";
 import type { Decision } from "./compile.ts";
@@ -140,30 +140,43 @@ export async function withdrawReview(
   return place!;
 }
 
+export interface Waiting {
+  readonly places: readonly ReviewPlace[];
+  readonly clock: Clock;
+  /** No person was ever asked about this sample: nobody can have decided, and the commit may be one that others share. */
+  readonly isFirst?: boolean;
+}
+
 /**
  * For a worker whose sample's steps wait at these places: what was decided of them, from here on taken up. None: it has
  * been asked for, and the sample leaves the worker.
  */
 export async function takeUp(
-  store: Pick<Store, "appendNext">,
+  store: Pick<Store, "append" | "appendNext">,
   run: string,
   sample: string,
-  { places, clock }: { places: readonly ReviewPlace[]; clock: Clock },
+  { places, clock, isFirst = false }: Waiting,
 ): Promise<readonly Decision[]> {
+  if (isFirst) {
+    await store.append(run, [asking(sample, places, clock)]);
+    return [];
+  }
   let decisions: Decision[] = [];
   await store.appendNext(run, sample, (events) => {
     const reviews = reviewsOf(events).filter((review) => places.some((place) => isSame(review, place)));
     decisions = reviews.flatMap(({ node, visit, decision }) => (decision ? [{ node, visit, ...decision }] : []));
+    if (decisions.length === 0) return isWaiting(events) ? [] : [asking(sample, places, clock)];
     const at = clock.now();
-    if (decisions.length === 0) {
-      if (isWaiting(events)) return [];
-      return [{ type: "review.asked", sample, at, places: places.map(({ node, visit }) => ({ node, visit })) }];
-    }
     const fresh = reviews.filter(({ state }) => state === "decided").map(({ node, visit }) => ({ node, visit }));
     const open = openOf(reviewsOf(events)).map(({ node }) => node);
     return fresh.length === 0 ? [] : [{ type: "review.taken", sample, at, places: fresh, open }];
   });
   return decisions;
+}
+
+function asking(sample: string, places: readonly ReviewPlace[], clock: Clock): ReviewAsked {
+  const at = places.map(({ node, visit }) => ({ node, visit }));
+  return { type: "review.asked", sample, at: clock.now(), places: at };
 }
 
 /** Asked, and neither taken up since nor sent elsewhere. */

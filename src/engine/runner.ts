@@ -93,7 +93,9 @@ export function createRunner(options: RunnerOptions): Runner {
           });
           const places = outcomes.has(sample.id) ? undefined : open.get(sample.id);
           if (places === undefined) break;
-          [state, decisions] = [undefined, await takeUp(store, run, sample.id, { places, clock })];
+          // One that this worker has just begun, and that waits for the first time.
+          const isFirst = !sample.started && decisions === undefined;
+          [state, decisions] = [undefined, await takeUp(store, run, sample.id, { places, clock, isFirst })];
           if (decisions.length === 0) return { left: "waits" };
           if (draining) return { left: "set-aside" };
         }

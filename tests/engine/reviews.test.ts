@@ -123,12 +123,13 @@ test("a worker killed right after it took a decision up finds it again, and asks
 
 test("a worker killed after LangGraph's interrupt and before it was told asks when it comes again", async () => {
   const plan = await begin();
-  const { appendNext } = store;
-  store.appendNext = async () => {
-    throw new Error("killed");
+  const { append } = store;
+  store.append = async (run, events) => {
+    if (events.some(({ type }) => type === "review.asked")) throw new Error("killed");
+    return append.call(store, run, events);
   };
   await expect(goOn(plan)).rejects.toThrow("killed");
-  store.appendNext = appendNext;
+  store.append = append;
   expect((await store.findSample("r", "s"))!.person).toBeUndefined();
   expect(await goOn(plan)).toEqual({ left: "waits" });
   await say(plan, { decided: "approved" });
