@@ -73,14 +73,17 @@ export function renameParams(
   params: Params,
   names: Names & { readonly prompt: (file: string) => string },
 ): Params | undefined {
-  const { expressions } = kind.uses(params);
+  const { expressions, models, prompts, reads, writes } = kind.uses(params);
+  const known = { model: models, prompt: prompts.map(({ file }) => file), field: [...reads, ...writes] };
+  // What the kind does not name as one is none: `level: high` of a team's own kind is a word like any other.
+  const rename = (holds: keyof typeof known, value: unknown) =>
+    typeof value === "string" && known[holds].includes(value) ? names[holds](value) : value;
   const renamed = Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
       if (key === "values" && expressions !== undefined) return [key, renameExpressions(expressions, names)];
       const holds = Object.hasOwn(HOLDS, key) ? HOLDS[key] : undefined;
       if (holds === undefined) return [key, value];
-      if (Array.isArray(value)) return [key, (value as readonly string[]).map(names[holds])];
-      return [key, typeof value === "string" ? names[holds](value) : value];
+      return [key, Array.isArray(value) ? value.map((each) => rename(holds, each)) : rename(holds, value)];
     }),
   );
   const [before, after] = [kind.uses(params), kind.uses(renamed)];

@@ -42,6 +42,22 @@ nodes:
 const looped = both.replace("stage-two.yaml", "loop.yaml");
 
 describe("a graph that stands in the place of a node", () => {
+  test("brings the second recipe with fields of other names: what measures and weighs them knows them by those", () => {
+    const numbers = ["rv", "fit", "cd", "target", "complexity", "depth", "soundness", "efficiency", "good"];
+    const fields = [
+      ...numbers.map((name) => `  ${name}: { type: number, optional: true }`),
+      "  chunks: { type: list, optional: true }",
+      "  hard: { enum: [always, sometimes, rarely], optional: true }",
+    ];
+    const edited = head.replace(/^state:.*$/m, (line) => [line, ...fields].join("\n"));
+    const nodes =
+      "start: fit\nnodes:\n  fit: { kind: graph, graph: variable-length.yaml, state: { difficulty: hard, weight: good }, then: accepted }\n";
+    const plan = open(nodes, { edited });
+    expect(plan.nodes["fit/difficulty"]?.params).toMatchObject({ level: "hard", target: "target", proxy: "cd" });
+    expect(plan.nodes["fit/difficulty"]?.when).toBe("!has(hard)");
+    expect(plan.nodes["fit/weigh"]?.params).toMatchObject({ score: "good", chain: "soundness" });
+  });
+
   test("becomes nodes of one plan, which lead where the node leads", () => {
     const plan = open(both);
     expect(plan.start).toBe("one/collect");
