@@ -122,7 +122,7 @@ function findMistakes(input: CheckInput, kinds: KnownKinds, report: Report): Che
   const nodes = checkNodes(graph, state, { find, kinds }, report);
   const prompts = checkPrompts(nodes, state, { find: input.prompt, language }, report);
   checkWays({ nodes, start: graph.start, named: Object.keys(graph.nodes) }, report);
-  checkAcceptance(nodes, report);
+  checkAcceptance(nodes, models, report);
   const map = graph.input?.map ?? {};
   // What an inner graph reads, the graph around it may have written.
   if (!isInner && !report.failed) checkReads({ nodes, start: graph.start, state, map, prompts }, report);

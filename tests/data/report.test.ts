@@ -140,7 +140,16 @@ function pageOf(text: string): string {
   fold.add(sampleOf({ ...words, outcome: "undecided", steps: [rate("hard", text)] }));
   const tokens = { in: 1, out: 1 };
   const node = { node: text, kind: text, models: [text], visits: 1, calls: 1, tokens, costUsd: 1 };
-  const named = { run: text, graph: text, description: text, plan: text, student: text, input: text, version: text };
+  const named = {
+    run: text,
+    graph: text,
+    description: text,
+    plan: text,
+    student: text,
+    decided: text,
+    input: text,
+    version: text,
+  };
   const facts: RunFacts = {
     ...named,
     at: new Date(0),

@@ -10,6 +10,7 @@ import { type RunFacts, reportPage } from "../../data/report/page.ts";
 import { type ReportedSample, ReportFold } from "../../data/report/report.ts";
 import { stateAfter, wayOf } from "../../engine/history.ts";
 import { requireRun } from "../../engine/run.ts";
+import { decidersOf, describeDeciders } from "../../graph/deciders.ts";
 import { describeStudent, type Plan } from "../../graph/plan.ts";
 import type { Store, StoredSample } from "../../store/store.ts";
 import type { ExitCode } from "../failure.ts";
@@ -111,6 +112,7 @@ async function factsOf(store: Store, run: string): Promise<RunFacts> {
     description: plan.description,
     plan: record.plan,
     student: describeStudent(plan.student),
+    decided: describeDeciders(decidersOf(plan)),
     input,
     at: new Date(),
     version: VERSION,

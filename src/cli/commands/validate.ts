@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { sortDiagnostics } from "../../core/diagnostic-text.ts";
 import { type Diagnostic, MezzoError, messageOf } from "../../core/errors.ts";
+import { decidersOf, describeDeciders } from "../../graph/deciders.ts";
 import { openGraph } from "../../graph/open.ts";
 import { readPrompt } from "../../graph/prompt-file.ts";
 import { maskSecrets } from "../../graph/secrets.ts";
@@ -66,7 +67,13 @@ function checkGraph(
   if (plan === undefined) return { diagnostics, texts, isGood: false, words: "" };
   const parts = [plural(Object.keys(plan.nodes).length, "node"), plural(Object.keys(plan.models).length, "model")];
   parts.push(plural(Object.keys(plan.prompts).length, "prompt"));
-  return { diagnostics, texts, isGood: true, words: `${parts.join(", ")}; plan ${plan.fingerprint.slice(0, 12)}` };
+  const decided = describeDeciders(decidersOf(plan));
+  return {
+    diagnostics,
+    texts,
+    isGood: true,
+    words: `${parts.join(", ")}; ${decided === "" ? "" : `${decided}; `}plan ${plan.fingerprint.slice(0, 12)}`,
+  };
 }
 
 /** A prompt by itself: whether a graph's state has its variables, only the graph can tell. */

@@ -17,12 +17,12 @@ const TONES: Readonly<Record<Ground, string>> = {
   other: "c7",
 };
 
-export function evidenceSection(figures: ReportFigures): Html {
+export function evidenceSection(figures: ReportFigures, decided: string): Html {
   const { grounds, votes, judgeAndStudent, outcomes } = figures;
   const parts = (Object.keys(GROUNDS) as Ground[])
     .map((ground) => ({ name: GROUNDS[ground], count: grounds[ground], tone: TONES[ground] }))
     .filter(({ count }) => count > 0);
-  return html`<section><h2>What this rests on</h2><p class="soft">The firmest ground on which each accepted chain is called medium. A judge's word is an opinion, however often it is repeated; a student that reaches the answer along the chain, with the answer blanked out, is evidence.</p>
+  return html`<section><h2>What this rests on</h2><p class="soft">The firmest ground on which each accepted chain is called medium. A judge's word is an opinion, however often it is repeated; a student that reaches the answer along the chain, with the answer blanked out, is evidence.</p>${decided === "" ? NOTHING : html`<p>In this run's graph, that a chain fits <b>${decided}</b>.</p>`}
 ${outcomes.accepted === 0 ? NOTHING : stackedBar("Accepted chains by what their rating rests on", parts)}
 ${basesTable(figures)}
 <div class="two"><div>${agreementPart("Judge with judge", "First and second vote of each step that had two. Kappa is agreement beyond chance; below 0.6 the votes are worth little one by one.", votes, ["first vote", "second vote"], "No step had two votes.")}</div>

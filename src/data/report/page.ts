@@ -15,6 +15,8 @@ export interface RunFacts {
   /** The plan's fingerprint. */
   readonly plan: string;
   readonly student: string;
+  /** Whose word it is that a chain fits: "rests on the opinion of one model, x". Empty where nothing is rated. */
+  readonly decided: string;
   readonly input?: string;
   readonly at: Date;
   readonly version: string;
@@ -76,7 +78,7 @@ ${compositionSection(figures)}
 ${tokensSection(figures)}
 ${difficultySection(figures.difficulty)}
 ${roundsSection(figures)}
-${evidenceSection(figures)}
+${evidenceSection(figures, facts.decided)}
 ${removedSection(figures)}
 ${costSection(facts, figures)}
 <footer><p>${facts.description ?? ""}</p>
