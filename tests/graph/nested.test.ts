@@ -129,7 +129,7 @@ describe("a graph that stands in the place of a node", () => {
       {
         "other/graphs/two.yaml": readFileSync(join(root, "graphs/stage-two.yaml"), "utf8"),
         ...Object.fromEntries(
-          ["expand", "condense", "verify", "accept"].map((name) => [
+          ["expand", "expand-marked", "condense", "condense-marked", "verify", "accept"].map((name) => [
             `other/prompts/${name}.md`,
             readFileSync(join(root, `prompts/${name}.md`), "utf8"),
           ]),
