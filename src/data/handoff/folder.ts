@@ -2,50 +2,61 @@
  * A folder that is there whole or not at all, and nobody's work lost under it.
  *
  *   nothing at F               F.part is filled ─▶ manifest.json last ─▶ F.part is renamed F
- *   F is an earlier hand-off,  the same; then F ─▶ F.old, F.part ─▶ F, F.old is removed
+ *   F is an earlier hand-off,  the same; then F ─▶ F.part-<inode>, F.part ─▶ F, and the earlier one is removed
  *   every file as it was
  *   anything else at F         refused: a trained student, an edited config, somebody's own files
  *
- * "As it was" is read off the manifest, which has every file's hash. A kill leaves F as it was, or (between the two renames) as
- * F.old; the next export takes both F.part and F.old away. Two exports at once: the one whose F.part was replaced stops.
+ * "As it was" is read off the manifest, which has every file's hash. A kill leaves F as it was, or (between the two renames)
+ * under its other name. F.part is marked as ours from its first moment: one that a kill left is taken away by the next
+ * export, and one without the mark is somebody's, and stays. Two exports at once: the one whose F.part was replaced stops.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { MezzoError, messageOf } from "../../core/errors.ts";
 
 export const MANIFEST = "manifest.json";
+const MARK = ".unfinished-export";
 
 /** Fills a new folder by `fill`, which returns the manifest's content, and puts it at `out`. Throws MezzoError where it can't. */
 export async function writeFolder(
-  out: string,
+  target: string,
   fill: (part: string) => Promise<Readonly<Record<string, unknown>>>,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const out = resolve(target); // A slash at the end would put F.part into F.
   await refuseToOverwrite(out);
   const part = `${out}.part`;
-  const old = `${out}.old`;
+  if ((await isThere(part)) && !(await isThere(join(part, MARK)))) throw taken(part, "no export made it");
+  let ours: number | undefined;
+  const isOurs = async () => ours !== undefined && (await stat(part).catch(() => undefined))?.ino === ours;
   try {
     await rm(part, { recursive: true, force: true });
     await mkdir(dirname(part), { recursive: true });
     await mkdir(part);
-    const ours = (await stat(part)).ino;
+    await writeFile(join(part, MARK), "");
+    ours = (await stat(part)).ino;
     const content = await fill(part);
+    await rm(join(part, MARK), { force: true });
     const manifest = { ...content, contents: await hashesIn(part) };
     await writeFile(join(part, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
-    if ((await stat(part).catch(() => undefined))?.ino !== ours) throw raced(part);
+    if (!(await isOurs())) throw raced(part);
     await refuseToOverwrite(out);
-    await rm(old, { recursive: true, force: true });
-    if (await isThere(out)) await rename(out, old);
+    const earlier = `${part}-${ours}`;
+    const isReplaced = await isThere(out);
+    if (isReplaced) await rename(out, earlier);
     await rename(part, out);
-    await rm(old, { recursive: true, force: true });
+    ours = undefined; // It is at its place, and no longer here to be lost.
+    if (isReplaced) await rm(earlier, { recursive: true, force: true });
     return manifest;
   } catch (cause) {
-    if (!(cause instanceof MezzoError && cause.code === "export-raced"))
-      await rm(part, { recursive: true, force: true });
+    const wasOurs = await isOurs();
+    if (wasOurs) await rm(part, { recursive: true, force: true });
+    if (cause instanceof MezzoError) throw cause;
+    if (ours !== undefined && !wasOurs) throw raced(part);
     const { code, syscall } = cause as NodeJS.ErrnoException;
-    if (cause instanceof MezzoError || code === undefined || syscall === undefined) throw cause;
+    if (code === undefined || syscall === undefined) throw cause;
     throw new MezzoError("export-refused", `${out} can't be written: ${messageOf(cause)}`, { cause });
   }
 }

@@ -202,7 +202,7 @@ describe("lengths", () => {
 describe("a folder that is there", () => {
   test("is replaced where it is an earlier hand-off as it was, and nothing of it stays", async () => {
     await handOff(folder.path("again"), { methods: METHODS }, 2);
-    await handOff(folder.path("again"), { trainer: "swift" }, 2);
+    await handOff(`${folder.path("again")}/`, { trainer: "swift" }, 2);
     expect(existsSync(folder.path("again/cogpo.py"))).toBe(false);
     expect(readdirSync(folder.path(".")).filter((name) => /again\./.test(name))).toEqual([]);
   });
@@ -221,11 +221,23 @@ describe("a folder that is there", () => {
     expect(existsSync(folder.path(`${name}.part`))).toBe(false);
   });
 
-  test("may be one that a killed export left, under another name", async () => {
+  test("beside what a killed export left is taken away; beside anything else of that name nothing is touched", async () => {
     mkdirSync(folder.path("killed.part/data"), { recursive: true });
     writeFileSync(folder.path("killed.part/data/half"), "{");
+    expect((await errorOf(handOff(folder.path("killed"), {}, 2))).message).toContain("killed.part is not written over");
+    expect(existsSync(folder.path("killed.part/data/half"))).toBe(true);
+    writeFileSync(folder.path("killed.part/.unfinished-export"), "");
     await handOff(folder.path("killed"), {}, 2);
     expect(existsSync(folder.path("killed/data/half"))).toBe(false);
+  });
+
+  test("and was moved out of the way stays, whatever it was called", async () => {
+    for (const name of ["moved.old", "moved.bak"]) {
+      mkdirSync(folder.path(name));
+      writeFileSync(folder.path(`${name}/model.bin`), "trained");
+    }
+    for (let time = 0; time < 2; time++) await handOff(folder.path("moved"), {}, 2);
+    for (const name of ["moved.old", "moved.bak"]) expect(read(`${name}/model.bin`)).toBe("trained");
   });
 });
 
