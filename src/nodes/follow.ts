@@ -15,9 +15,10 @@ import { RATINGS } from "../core/sample.ts";
 import { samplingShape } from "../models/spec.ts";
 import { findFinalAnswer } from "./answers/index.ts";
 import { type Masked, maskAnswer } from "./following/mask.ts";
+import { maskProgram } from "./following/mask-program.ts";
 import { CONTROLS, type Probed, probe } from "./following/probe.ts";
 import { type Direction, nextTrial, readTrials } from "./following/trials.ts";
-import { type AnswerCheck, checkReach, type Reference, targetOf } from "./keeps.ts";
+import { type AnswerCheck, checkReach, type Target, targetOf } from "./keeps.ts";
 import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { keepsShape, samplingOf } from "./params.ts";
 import { textOf } from "./rewriting.ts";
@@ -92,15 +93,16 @@ async function followTrace(context: NodeContext, p: FollowParams): Promise<StepR
     return { label: labels[reach], reason: check.reason, evidence: { restsOn: ["rules"], answer: check } };
   }
   // Without a reference the student is held to what the trace itself concludes.
-  const target = held.from === "reference" ? held : targetOf(state, p.keeps, trace);
-  if (target.answer === undefined || findFinalAnswer(trace)?.form === "code") {
-    const reason = "an answer that is a program or stands nowhere can't be blanked out: only a judge can rate this";
+  const target = held.from === "trace" || held.from === "nobody" ? targetOf(state, p.keeps, trace) : held;
+  if (target.from === "nobody" || (target.from !== "tests" && findFinalAnswer(trace)?.form === "code")) {
+    const reason =
+      "a program without tests, or an answer that stands nowhere, can't be held against anything: only a judge can rate this";
     return { label: "undecided", reason, evidence: { restsOn: ["rules"], answer: check } };
   }
   const surprisal = p.surprisal && (await measureSurprisal(context, { student: p.model, prompt: p.surprisal, trace }));
-  const masked = maskAnswer(trace, typeof target.answer === "string" ? [target.answer] : target.answer, problem);
+  const masked = target.from === "tests" ? maskProgram(trace) : maskAnswer(trace, [target.answer].flat(), problem);
   const trials = readTrials(state[p.trials]);
-  const asks = asksOf(context, p, target.answer);
+  const asks = asksOf(context, p, target);
   const probed: Probed = masked.steps.length === 0 ? NOTHING_LEFT : await probe(asks, masked, p, trials.alone);
   return conclude(context, p, { trace, masked, probed, check, surprisal: surprisal || undefined });
 }
@@ -113,13 +115,17 @@ const NOTHING_LEFT: Probed = {
   breaksAt: null,
 };
 
-function asksOf(context: NodeContext, p: FollowParams, answer: Reference) {
+function asksOf(context: NodeContext, p: FollowParams, target: Exclude<Target, { from: "nobody" }>) {
   const problem = textOf(context.state, "problem");
   const ask = async (prompt: string, values: Readonly<Record<string, string>>): Promise<boolean | null> => {
     const reply = await context.ask({ model: p.model, prompt, sampling: samplingOf(p), values });
     // Out of room is out of its reach: it did not get there.
     if (reply.finish === "length" || reply.text.trim() === "") return false;
-    const { verdict, found } = await context.grader.check(reply.text, answer, { problem });
+    if (target.from === "tests") {
+      const { reach } = await checkReach(context, reply.text, target, problem);
+      return reach === "unclear" ? null : reach === "yes";
+    }
+    const { verdict, found } = await context.grader.check(reply.text, target.answer, { problem });
     return verdict === "undecided" && found !== undefined ? null : verdict === "equal";
   };
   const { alone } = p;

@@ -178,3 +178,48 @@ describe("surprisal", () => {
     ).rejects.toThrow("401");
   });
 });
+
+describe("follow, where the answer is a program", () => {
+  const program = "def double(x):\n\n    return 2 * x";
+  const listing = `\`\`\`python\n${program}\n\`\`\``;
+  const chain = [
+    "Doubling adds a number to itself.",
+    `A first version:\n${listing}`,
+    "It multiplies the argument by two.",
+    listing,
+  ].join("\n\n");
+  const tests = { language: "python", style: "assert", asserts: ["assert double(2) == 4"] };
+
+  const ask = async (student: (chain: string) => string) => {
+    const asked: string[] = [];
+    const scene = stageWith(grader, { problem: "Write double(x).", trace: chain, tests }, ({ values }) => {
+      asked.push(values?.chain ?? "");
+      return student(values?.chain ?? "");
+    });
+    const context = {
+      ...scene.context,
+      runTests: async (text: string) =>
+        text.includes("2 * x")
+          ? ({ verdict: "equal", rule: "tests", reason: "passes 1 of 1 tests" } as const)
+          : ({ verdict: "different", rule: "tests", reason: "passes 0 of 1 tests" } as const),
+    };
+    const params = { model: "s", prompt: "follow.md", alone: "alone.md", writes: "rating", trials: "trials" };
+    return { ...(await follow.run(context, follow.params.parse(params))), asked };
+  };
+
+  test("the listings are blanked out, and the student's own program must pass the tests", async () => {
+    const masked = `Doubling adds a number to itself.\n\nA first version:\n${BLANK}\n\nIt multiplies the argument by two.`;
+    const result = await ask((shown) => (shown === masked ? listing : "I can't tell."));
+    expect(result).toMatchObject({
+      label: "medium",
+      evidence: { restsOn: ["rules", "student"], probe: { found: "follows", blanks: 2 } },
+    });
+    expect(result.asked[0]).toBe(masked);
+    expect(result.asked.join()).not.toContain("2 * x");
+  });
+
+  test("a student that writes another program along it is unable", async () => {
+    const result = await ask(() => "```python\ndef double(x):\n    return x * x\n```");
+    expect(result).toMatchObject({ label: "easy", evidence: { probe: { found: "unable", chain: { right: 0 } } } });
+  });
+});
