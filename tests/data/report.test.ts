@@ -137,7 +137,9 @@ function pageOf(text: string): string {
   const fold = new ReportFold();
   const words = { reason: text, domain: text };
   fold.add(sampleOf({ ...words, steps: [rate("easy", text), rewrite(text), rate("medium", text)], shapedBy: [text] }));
-  fold.add(sampleOf({ ...words, outcome: "undecided", steps: [rate("hard", text)] }));
+  const review = { decided: "rejected", by: text, at: 1, seconds: 3 } as const;
+  const person = step("review", text, "rejected", { restsOn: ["person"], review });
+  fold.add(sampleOf({ ...words, outcome: "undecided", steps: [rate("hard", text), person] }));
   const tokens = { in: 1, out: 1 };
   const node = { node: text, kind: text, models: [text], visits: 1, calls: 1, tokens, costUsd: 1 };
   const named = {
@@ -181,3 +183,21 @@ function rate(rating: Rating, node = "judge"): StepFinished {
   const verdict = { rating, reason: "", step: null, missing: null, surplus: null, confidence: null };
   return step("rate", node, rating, { restsOn: ["rules", "judge"], verdict, votes: [rating, rating] });
 }
+
+test("what people decided stands beside what the judge had said of the same chain", () => {
+  const fold = new ReportFold();
+  const review = (decided: "approved" | "edited" | "rejected", seconds: number) =>
+    step("review", "look", decided, { restsOn: ["person"], review: { decided, at: 1, seconds } });
+  fold.add(sampleOf({ steps: [rate("medium"), review("approved", 10)] }));
+  fold.add(sampleOf({ steps: [rate("medium"), review("edited", 40)] }));
+  fold.add(sampleOf({ steps: [rate("hard"), review("rejected", 20)] }));
+  fold.add(sampleOf({ steps: [review("approved", 30)] }));
+  const { people } = fold.result();
+  expect(people).toMatchObject({ decided: { approved: 2, edited: 1, rejected: 1 }, medianSeconds: 30 });
+  expect(people.byRating).toEqual([
+    { rating: "medium", approved: 1, edited: 1, rejected: 0 },
+    { rating: "hard", approved: 0, edited: 0, rejected: 1 },
+    { rating: "none", approved: 1, edited: 0, rejected: 0 },
+  ]);
+  expect(people.agreement).toMatchObject({ pairs: 3, agreed: 2 });
+});

@@ -1,4 +1,7 @@
 /** The report's section on what its figures rest on. */
+
+import { DECISIONS } from "../../core/reviews.ts";
+import { RATING_PLAIN, type Rating } from "../../core/sample.ts";
 import type { Agreement } from "./agreement.ts";
 import { basesOf } from "./bases.ts";
 import { number, percent, stackedBar } from "./charts.ts";
@@ -28,6 +31,7 @@ ${basesTable(figures)}
 <div class="two"><div>${agreementPart("Judge with judge", "First and second vote of each step that had two. Kappa is agreement beyond chance; below 0.6 the votes are worth little one by one.", votes, ["first vote", "second vote"], "No step had two votes.")}</div>
 <div>${agreementPart("Judge with student", "What the judge said of the very chain that the student was then asked to follow.", judgeAndStudent, ["judge", "student"], "Judge and student were never asked about the same chain.")}</div></div>
 ${programsPart(figures.programs)}
+${peoplePart(figures)}
 ${studentPart(figures)}${surprisalPart(figures)}</section>`;
 }
 
@@ -57,6 +61,20 @@ ${SCROLL}<table><caption>rows: ${sides[0]}; columns: ${sides[1]}</caption><thead
     (row) =>
       html`<tr><th scope="row">${row.word}</th>${shown.map((column) => html`<td class="n">${number(matrix[row.at]![column.at]!)}</td>`)}</tr>`,
   )}</tbody></table></div>`;
+}
+
+function peoplePart({ people }: ReportFigures): Html {
+  const { decided, byRating, agreement, medianSeconds } = people;
+  const all = decided.approved + decided.edited + decided.rejected;
+  if (all === 0) return NOTHING;
+  const took = medianSeconds === null ? "" : ` Half of them took less than ${number(Math.ceil(medianSeconds))} s.`;
+  const plain = (rating: Rating | "none") => (rating === "none" ? "no judge was asked" : RATING_PLAIN[rating]);
+  return html`<h3>What people decided, of ${number(all)} reviews</h3><p class="soft">By what the last judge had said of the chain.${took}</p>
+${SCROLL}<table><thead><tr><th scope="col"><span class="soft">the judge</span></th>${DECISIONS.map((one) => html`<th scope="col" class="n">${one}</th>`)}</tr></thead><tbody>${byRating.map(
+    (row) =>
+      html`<tr><th scope="row">${plain(row.rating)}</th>${DECISIONS.map((one) => html`<td class="n">${number(row[one])}</td>`)}</tr>`,
+  )}</tbody></table></div>
+${agreementPart("Judge with person", "The judge's medium beside a person's approval of the chain as it was; an edit says that something was to be mended.", agreement, ["judge", "person"], "No judge was asked about a chain that a person looked at.")}`;
 }
 
 function studentPart({ asked }: ReportFigures): Html {

@@ -13,6 +13,7 @@ import { OUTCOMES, type Outcome, type Rating } from "../../core/sample.ts";
 import { type Agreement, Pairs } from "./agreement.ts";
 import { Counts, Grouped, likeReason } from "./counting.ts";
 import { Difficulties, type LevelFigures } from "./difficulties.ts";
+import { People, type PeopleFigures } from "./people.ts";
 import { ProgramChecks, type ProgramFigures } from "./programs.ts";
 import { LoopRounds, type Round } from "./rounds.ts";
 import { type SurprisalFigures, Surprises } from "./surprises.ts";
@@ -98,6 +99,7 @@ export interface ReportFigures {
     readonly first: Share;
     readonly last: Share;
   };
+  readonly people: PeopleFigures;
   readonly surprisal: SurprisalFigures;
   /** Empty where no graph's node measured difficulty. */
   readonly difficulty: readonly LevelFigures[];
@@ -126,6 +128,7 @@ export class ReportFold {
   readonly #both = new Pairs(["medium", "not medium"]);
   readonly #asked = { samples: 0, leaked: 0, alone: share(), first: share(), last: share() };
   readonly #acceptance = { asked: 0, passed: 0 };
+  readonly #people = new People();
   readonly #surprisal = new Surprises();
   readonly #difficulties = new Difficulties();
 
@@ -147,6 +150,7 @@ export class ReportFold {
     this.#programs.add(steps);
     this.#addAgreement(steps);
     this.#addAsked(steps);
+    this.#people.add(steps);
     this.#surprisal.add(steps, outcome);
     this.#difficulties.add(steps, sample);
   }
@@ -227,6 +231,7 @@ export class ReportFold {
       grounds: byName(keysOf(GROUNDS), this.#grounds),
       programs: this.#programs.result(),
       asked: this.#asked,
+      people: this.#people.result(),
       surprisal: this.#surprisal.result(),
       difficulty: this.#difficulties.result(),
     };
