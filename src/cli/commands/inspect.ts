@@ -47,6 +47,11 @@ async function listSamples(io: Io, store: Store, run: string, flags: InspectFlag
     }));
     return io.out(JSON.stringify(rows, null, 2));
   }
+  if (samples.length === 0) {
+    const ended =
+      flags.outcome === undefined ? "has no samples" : `has no sample that ended ${flags.outcome.join(" or ")}`;
+    return io.say(`Run ${run} ${ended}.`);
+  }
   const width = io.stderr.columns ?? 120;
   const rows = samples.map((sample, at) => [
     oneLine(sample.id, 32),
