@@ -151,9 +151,13 @@ export class PostgresCommit {
     });
   }
 
-  /** Stores the texts that wait, whatever becomes of the rows that name them. */
-  flush(): Promise<void> {
-    return this.add({ kind: "texts" });
+  /**
+   * Stores the texts that wait, whatever becomes of the rows that name them. Those that wait no more are in batches that
+   * are in front of whatever is asked next.
+   */
+  async flush(): Promise<void> {
+    this.refuseIfEnded();
+    if (this.#parts.texts.fresh.length > 0) await this.add({ kind: "texts" });
   }
 
   /** Throws once the store is closed; one that has failed can still be read. */

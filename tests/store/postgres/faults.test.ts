@@ -209,6 +209,13 @@ it("counts rightly when many stores write at once", async () => {
       await writers[i % 4]!.append("r", [finished(sample)]);
     }),
   );
+  await Promise.all(writers.flatMap((store) => SAMPLES.map((sample) => store.sampleEvents("r", sample))));
+  // One that writes and one that reads for each, and whoever asks.
+  const [connections] = await server.ask(
+    url,
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database()",
+  );
+  expect(connections?.n).toBeLessThanOrEqual(2 * stores.length + 1);
   expect(await writers[0]!.view("r")).toMatchObject({ outcomes: { accepted: SAMPLES.length } });
   expect(await writers[0]!.check()).toEqual([]);
 });
