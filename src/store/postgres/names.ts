@@ -7,6 +7,7 @@ import { hashText } from "../../core/hash.ts";
 import { Recent } from "../recent.ts";
 import { arrayOf } from "./columns.ts";
 import type { Server } from "./server.ts";
+import { Together } from "./together.ts";
 
 export interface KnownSample {
   readonly key: number;
@@ -20,6 +21,7 @@ export class Names {
   readonly #runs = new Map<string, number>();
   readonly #samples = new Recent<string, KnownSample>(REMEMBERED);
   readonly #threads = new Recent<string, number>(REMEMBERED);
+  readonly #asked = new Together<KnownSample>((names) => this.#load(names));
 
   constructor(server: Server) {
     this.#server = server;
@@ -66,23 +68,19 @@ export class Names {
   /** Those that there are. */
   async findSamples(run: string, samples: Iterable<string>): Promise<Map<string, KnownSample>> {
     const found = new Map<string, KnownSample>();
-    const asked = new Map<string, string>();
+    const missing: string[] = [];
     for (const sample of samples) {
       const known = this.#samples.get(`${run}/${sample}`);
-      if (known === undefined) asked.set(hashText(sample).toString("base64"), sample);
+      if (known === undefined) missing.push(sample);
       else found.set(sample, known);
     }
-    if (asked.size === 0) return found;
-    const key = await this.run(run);
-    const hashes = [...asked.keys()].map((hash) => Buffer.from(hash, "base64"));
-    const rows = await this.#server.read<{ hash: Buffer; key: number; way: number }>(
-      `SELECT a.hash, a.key, s.way FROM mezzo.samples a JOIN mezzo.standings s ON s.key = a.key
-         WHERE a.run = $1 AND a.hash = ANY ($2::bytea[])`,
-      [key, arrayOf("bytea", hashes)],
-    );
-    for (const row of rows) {
-      const sample = asked.get(row.hash.toString("base64"))!;
-      const known = { key: row.key, way: row.way };
+    if (missing.length === 0) return found;
+    await this.run(run);
+    const there = await Promise.all(missing.map((sample) => this.#asked.ask(`${run}/${sample}`)));
+    for (const [i, sample] of missing.entries()) {
+      // Whoever asked at the same moment has the same one: a sample's way is remembered in one place.
+      const known = this.#samples.get(`${run}/${sample}`) ?? there[i];
+      if (known === undefined) continue;
       this.#samples.set(`${run}/${sample}`, known, 1);
       found.set(sample, known);
     }
@@ -126,6 +124,29 @@ export class Names {
     this.#runs.clear();
     this.#samples.clear();
     this.#threads.clear();
+  }
+
+  /** Samples by `run/sample`. */
+  async #load(names: readonly string[]): Promise<Map<string, KnownSample>> {
+    const found = new Map<string, KnownSample>();
+    for (const [run, samples] of Map.groupBy(names, (name) => name.slice(0, name.indexOf("/")))) {
+      const key = await this.findRun(run);
+      if (key === undefined) continue;
+      const hashes = new Map(samples.map((name) => [hashText(name.slice(run.length + 1)).toString("base64"), name]));
+      const rows = await this.#server.read<{ hash: Buffer; key: number; way: number }>(
+        `SELECT a.hash, a.key, s.way FROM mezzo.samples a JOIN mezzo.standings s ON s.key = a.key
+           WHERE a.run = $1 AND a.hash = ANY ($2::bytea[])`,
+        [
+          key,
+          arrayOf(
+            "bytea",
+            [...hashes.keys()].map((hash) => Buffer.from(hash, "base64")),
+          ),
+        ],
+      );
+      for (const row of rows) found.set(hashes.get(row.hash.toString("base64"))!, { key: row.key, way: row.way });
+    }
+    return found;
   }
 
   /** Names of runs hold no slash, so what is before the first one is the run. */

@@ -13,6 +13,7 @@ import { bodyOf } from "./cells.ts";
 import { arrayOf, type ColumnType } from "./columns.ts";
 import type { Row, Server, Value } from "./server.ts";
 import type { TextsThere } from "./texts-there.ts";
+import { Together } from "./together.ts";
 
 interface SampleRow extends Row {
   readonly key: number;
@@ -60,6 +61,7 @@ export interface SamplesParts {
 export class SamplesThere {
   readonly #server: Server;
   readonly #parts: SamplesParts;
+  readonly #asked = new Together<StoredSample>((keys) => this.#load(keys));
 
   constructor(server: Server, parts: SamplesParts) {
     this.#server = server;
@@ -108,8 +110,8 @@ export class SamplesThere {
     if (rows[0]!.samples < samples.length) throw await this.#doubleId(run, samples);
   }
 
-  async find(key: number): Promise<StoredSample | undefined> {
-    return (await this.#read(`${SELECT} WHERE a.key = $1`, [key]))[0];
+  find(key: number): Promise<StoredSample | undefined> {
+    return this.#asked.ask(String(key));
   }
 
   unfinished(run: number, page: { started: boolean; after: number; limit: number }): Promise<StoredSample[]> {
@@ -130,8 +132,19 @@ export class SamplesThere {
     return this.#read(`${SELECT} WHERE a.key IN (${keys}) ORDER BY a.key`, range);
   }
 
+  async #load(keys: readonly string[]): Promise<Map<string, StoredSample>> {
+    const rows = await this.#server.read<SampleRow>(`${SELECT} WHERE a.key = ANY ($1::int8[])`, [
+      arrayOf("int8", keys.map(Number)),
+    ]);
+    const samples = await this.#decode(rows);
+    return new Map(rows.map(({ key }, i) => [String(key), samples[i]!]));
+  }
+
   async #read(sql: string, values: readonly Value[]): Promise<StoredSample[]> {
-    const rows = await this.#server.read<SampleRow>(sql, values);
+    return this.#decode(await this.#server.read<SampleRow>(sql, values));
+  }
+
+  async #decode(rows: readonly SampleRow[]): Promise<StoredSample[]> {
     const bodies = rows.map(({ state, source }) => [unpack(bodyOf(state)), unpack(bodyOf(source))] as const);
     const decoder = await this.#parts.textsThere.decoderOf(bodies.flat());
     return rows.map(({ key, id, line, status, started, reason }, i) => {

@@ -6,10 +6,12 @@ import { mergeWrites } from "../pending-writes.ts";
 import { unpack } from "../texts.ts";
 import type { Batch, PreparedEvent } from "./batch.ts";
 import { bodyOf, mixed, NO_BOUND, unmixed } from "./cells.ts";
+import { arrayOf } from "./columns.ts";
 import type { PostgresCommit } from "./commit.ts";
 import type { Names } from "./names.ts";
 import type { Row, Server } from "./server.ts";
 import type { TextsThere } from "./texts-there.ts";
+import { Together } from "./together.ts";
 
 export interface ShelfParts {
   readonly server: Server;
@@ -47,6 +49,8 @@ const PAGE = 100;
 
 export class PostgresShelf implements CheckpointShelf {
   readonly #parts: ShelfParts;
+  /** By thread and namespace. */
+  readonly #newest = new Together<CheckpointRow>((keys) => this.#loadNewest(keys));
   /** Threads with something that is not committed yet, and how much. */
   readonly #pending = new Map<string, number>();
 
@@ -84,7 +88,7 @@ export class PostgresShelf implements CheckpointShelf {
     const { names, server } = this.#parts;
     const key = await names.findThread(thread);
     if (key === undefined) return undefined;
-    if (id === undefined) return (await this.#page(key, ns, NO_BOUND, 1))[0];
+    if (id === undefined) return this.#newest.ask(`${key} ${ns}`);
     const rows = await server.read<PointRow>(
       `SELECT ${COLUMNS} FROM mezzo.checkpoints WHERE thread = $1 AND ns = $2 AND id = $3`,
       [key, Buffer.from(ns), mixed(id)],
@@ -179,6 +183,25 @@ export class PostgresShelf implements CheckpointShelf {
       [thread, Buffer.from(ns), before, limit],
     );
     return rows.map(asCheckpoint);
+  }
+
+  async #loadNewest(keys: readonly string[]): Promise<Map<string, CheckpointRow>> {
+    const asked = keys.map((key) => ({ thread: Number.parseInt(key, 10), ns: key.slice(key.indexOf(" ") + 1) }));
+    const rows = await this.#parts.server.read<PointRow>(
+      `SELECT c.* FROM unnest($1::int8[], $2::bytea[]) u(thread, ns) CROSS JOIN LATERAL (SELECT ${COLUMNS}
+         FROM mezzo.checkpoints p WHERE p.thread = u.thread AND p.ns = u.ns ORDER BY p.id DESC LIMIT 1) c`,
+      [
+        arrayOf(
+          "int8",
+          asked.map(({ thread }) => thread),
+        ),
+        arrayOf(
+          "bytea",
+          asked.map(({ ns }) => ns),
+        ),
+      ],
+    );
+    return new Map(rows.map(asCheckpoint).map((row) => [`${row.thread} ${row.ns}`, row]));
   }
 
   async #namespaces(thread: number): Promise<string[]> {

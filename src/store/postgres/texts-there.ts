@@ -6,6 +6,7 @@ import { type Texts, unpackText } from "../texts.ts";
 import { bodyOf } from "./cells.ts";
 import { arrayOf } from "./columns.ts";
 import type { Server } from "./server.ts";
+import { Together } from "./together.ts";
 
 interface Row extends Readonly<Record<string, unknown>> {
   readonly hash: Buffer;
@@ -19,6 +20,7 @@ export class TextsThere {
   readonly #server: Server;
   readonly #texts: Texts;
   readonly #serde: SerializerProtocol;
+  readonly #asked = new Together<Row>((refs) => this.#load(refs));
 
   constructor(server: Server, texts: Texts, serde: SerializerProtocol) {
     this.#server = server;
@@ -72,12 +74,11 @@ export class TextsThere {
         else if (!rows.has(ref)) asked.add(ref);
       }
       const bases = new Set<string>();
-      const all = [...asked];
-      for (let i = 0; i < all.length; i += AT_ONCE)
-        for (const row of await this.#rows(all.slice(i, i + AT_ONCE))) {
-          rows.set(refOf(row.hash), row);
-          if (row.base !== null) bases.add(refOf(row.base));
-        }
+      for (const row of await Promise.all([...asked].map((ref) => this.#asked.ask(ref)))) {
+        if (row === undefined) continue;
+        rows.set(refOf(row.hash), row);
+        if (row.base !== null) bases.add(refOf(row.base));
+      }
       missing = [...bases].filter((ref) => !found.has(ref) && !rows.has(ref));
     }
     for (const ref of rows.keys()) this.#unpack(ref, rows, found);
@@ -93,6 +94,13 @@ export class TextsThere {
     found.set(ref, text);
     this.#texts.remember(ref, text);
     return text;
+  }
+
+  async #load(refs: readonly string[]): Promise<Map<string, Row>> {
+    const found = new Map<string, Row>();
+    for (let i = 0; i < refs.length; i += AT_ONCE)
+      for (const row of await this.#rows(refs.slice(i, i + AT_ONCE))) found.set(refOf(row.hash), row);
+    return found;
   }
 
   #rows(refs: readonly string[]): Promise<Row[]> {
