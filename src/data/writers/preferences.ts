@@ -1,7 +1,7 @@
 /**
- * `dpo`: TRL's conversational preference rows, `{prompt: [...], chosen: [...], rejected: [...]}`, which LLaMA-Factory and
- * ms-swift take too. `cogpo`: `{prompt, chosen, rejected, beta}` as plain texts, the row that the published trainer reads.
- * Both say the gap that each pair stands for.
+ * `dpo`: TRL's conversational preference rows, `{prompt: [...], chosen: [...], rejected: [...]}`. LLaMA-Factory
+ * and ms-swift read others (data/handoff). `cogpo`: `{prompt, chosen, rejected, beta}` as plain texts, the row that the
+ * published trainer reads. Both say the gap that each pair stands for.
  */
 import { BETA, pairsOf } from "../pairs.ts";
 import type { RowWriter } from "./writer.ts";
