@@ -1,8 +1,8 @@
 /**
- * What do more workers bring? `node bench/cluster.ts [workers=1,2,4] [seconds=30] [latencyMs=1000]`
+ * What do more workers bring? `node bench/cluster.ts [workers=1,2,4] [seconds=30] [in flight=64] [latencyMs=1000]`
  *
  * For each number of workers a run of its own on one real PostgreSQL: as many `mezzo work` processes, each with one thread
- * and 64 samples in flight, ask a server that takes a second. Counted is what it answers in a window after all of them are
+ * and so many samples in flight, ask a server that takes a second. Counted is what it answers in a window after all of them are
  * at work, and what that costs: CPU of the workers and of PostgreSQL, its transactions, and the time that what `mezzo status`
  * reads takes meanwhile, from the connection on. The built program is what runs (`npm run prepare` builds it).
  */
@@ -17,8 +17,8 @@ import { readPlace } from "../src/store/where.ts";
 import { startMockProcess } from "../tests/mock-elsewhere.ts";
 import { startPostgres } from "../tests/postgres.ts";
 
-const [crews = "1,2,4", seconds = "30", latencyMs = "1000"] = process.argv.slice(2);
-const IN_FLIGHT = 64;
+const [crews = "1,2,4", seconds = "30", inFlight = "64", latencyMs = "1000"] = process.argv.slice(2);
+const IN_FLIGHT = Number(inFlight);
 const LAUNCH = fileURLToPath(new URL("../dist/launch.js", import.meta.url));
 
 /** Two rewrites and three verdicts a sample, whatever the replies are: steps and calls are as many as in a short real run. */
@@ -42,6 +42,7 @@ const folder = mkdtempSync(join(tmpdir(), "mezzo-bench-"));
 const postgres = await startPostgres(["fsync=on", "synchronous_commit=on", "shared_buffers=256MB"]);
 const server = await startMockProcess({ latencyMs: Number(latencyMs), spread: 0.2 });
 const going: ChildProcess[] = [];
+let askedBefore = 0;
 try {
   writeFileSync(join(folder, "graph.yaml"), GRAPH(server.url));
   writeFileSync(join(folder, "say.md"), PROMPT);
@@ -49,7 +50,9 @@ try {
   for (const workers of crews.split(",").map(Number)) rates.push(await measure(workers));
   const first = rates[0]!.callsPerSecond as number;
   for (const rate of rates) rate.times = round((rate.callsPerSecond as number) / first);
-  console.log(JSON.stringify({ cores: availableParallelism(), latencyMs: Number(latencyMs), rates }));
+  console.log(
+    JSON.stringify({ cores: availableParallelism(), inFlight: IN_FLIGHT, latencyMs: Number(latencyMs), rates }),
+  );
   for (const rate of rates) {
     console.log(
       `${rate.workers} workers: ${rate.callsPerSecond} calls/s (${rate.times} times); a step costs ${rate.cpuMsPerStep} ms of a worker's CPU and ` +
@@ -111,8 +114,6 @@ async function measure(workers: number): Promise<Record<string, unknown>> {
     statusMs: Math.round(statusMs),
   };
 }
-
-let askedBefore = 0;
 
 /** So many requests since the last run was begun. */
 async function untilAsked(count: number): Promise<void> {
