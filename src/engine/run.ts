@@ -38,6 +38,8 @@ export interface RunSettings {
   readonly graphFile: string;
   /** Columns that fill state fields, beside what the graph says of them. */
   readonly map?: Readonly<Record<string, string>>;
+  /** The program that made the run. */
+  readonly version?: string;
 }
 
 /** Makes the workers of a run. Threads for the command line (threads.ts), this thread for tests (inline.ts). */

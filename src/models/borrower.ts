@@ -231,8 +231,9 @@ class Borrowing implements Borrower {
     const budget = this.#budget!;
     budget.grant(given.granted);
     if (given.over !== undefined) budget.sayOver(given.over, asked.needs[given.over]!);
-    const waits = asked.needs.some((units) => units > 0);
-    if (given.isShort && !waits && budget.lower()) this.#isHurried = true;
+    // Also who waits himself gives back what does not do for a call: two who keep their rests would wait for ever.
+    const gotMore = given.granted.some((units, kind) => units > asked.granted[kind]!);
+    if (given.isShort && !gotMore && budget.lower()) this.#isHurried = true;
   }
 
   /** The smallest seen lately: what is above it is the time that an answer took. */

@@ -100,6 +100,22 @@ it("spends a budget over two machines to its end and no further", async () => {
   expect(viewPurse(lender.book)).toMatchObject({ spent: { calls: 30 }, reserved: { calls: 0 } });
 });
 
+it("lets no two machines wait for each other's rests of a budget", async () => {
+  const server = await mockServer({ latencyMs: 20 });
+  const lender = new Lender();
+  const price = { inUsdPerMTok: 0, outUsdPerMTok: 100_000 };
+  const models = { teacher: specFor(server.url, { maxTokens: 30, price }) };
+  // Each call may cost 3 dollars, and costs far less or more than its slice leaves.
+  const [a, b] = ["a", "b"].map((name) => machine(lender, name, { models, budget: { usd: 10 } }));
+  const all = [...calls(a!.gateway, "a", 4), ...calls(b!.gateway, "b", 4)];
+  const ends = await Promise.allSettled(all);
+  expect(ends.some(({ status }) => status === "fulfilled")).toBe(true);
+  await Promise.all([a!.borrower.stop(), b!.borrower.stop()]);
+  const { spent, reserved } = viewPurse(lender.book);
+  expect(reserved.usd).toBe(0);
+  expect(spent.usd).toBeGreaterThan(0);
+});
+
 it("counts what a machine had in hand as spent when it dies", async () => {
   const server = await mockServer();
   const lender = new Lender();

@@ -1,6 +1,7 @@
 /** `mezzo run`: a graph over a file of samples, with progress, to its end or to where something pauses it. */
 import { isAbsolute, relative } from "node:path";
 import { MezzoError } from "../../core/errors.ts";
+import { VERSION } from "../../core/version.ts";
 import { readSamples } from "../../data/read.ts";
 import { createRun, type RunSettings, requireRun } from "../../engine/run.ts";
 import type { Plan } from "../../graph/plan.ts";
@@ -62,6 +63,7 @@ export async function run(io: Io, graphFile: string, flags: RunFlags): Promise<E
         },
       );
       const settings: RunSettings = {
+        version: VERSION,
         seed: flags.seed ?? (await seedOf(store, flags.replay)) ?? 0,
         inFlight: flags.inFlight,
         workers: flags.workers,

@@ -6,7 +6,7 @@ import type { ExitCode } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nextCommand } from "../next.ts";
 import { summarise } from "../summary.ts";
-import { count, duration, forPersonWords, outcomeList, share, table, usd } from "../words.ts";
+import { count, duration, forPersonWords, outcomeList, plural, share, table, usd } from "../words.ts";
 import { runJson } from "./report-run.ts";
 import { withStore } from "./with-store.ts";
 
@@ -113,8 +113,11 @@ async function showRun(io: Io, store: Store, record: RunRecord, flags: StatusFla
   const { paint } = io;
   const state = stateOf(record);
   const why = state === "paused" ? whyPaused(record, view) : "";
-  const holder =
-    record.holder === undefined ? "" : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
+  const holder = workers.some(({ isAlive }) => isAlive)
+    ? `, worked on by ${plural(workers.filter(({ isAlive }) => isAlive).length, "worker")}`
+    : record.holder === undefined
+      ? ""
+      : `, worked on by process ${record.holder.pid} on ${record.holder.host}`;
   io.out(
     `${paint.strong(record.run)}  ${state}${why}${holder}  ${paint.faint(`graph ${record.graph}, plan ${planWords(record.plan, plans.length)}`)}`,
   );

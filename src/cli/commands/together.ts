@@ -5,7 +5,7 @@ import { MezzoError } from "../../core/errors.ts";
 import { finishedCount } from "../../core/events.ts";
 import { VERSION } from "../../core/version.ts";
 import { Membership } from "../../engine/membership.ts";
-import { defaultWorkers, type LiveRun, type RunResult, requireRun } from "../../engine/run.ts";
+import { defaultWorkers, type LiveRun, type RunResult, type RunSettings, requireRun } from "../../engine/run.ts";
 import { workerThreads } from "../../engine/threads.ts";
 import { planTogether, readTerms, type Terms, workTogether } from "../../engine/together.ts";
 import type { Plan } from "../../graph/plan.ts";
@@ -89,7 +89,7 @@ async function refuseOtherTerms(
 export async function takePart(io: Io, store: Store, membership: Membership, part: Part): Promise<LiveRun> {
   const { run, turn, storePath, inFlight } = part;
   const record = await requireRun(store, run);
-  const terms = await termsFor(membership, record);
+  const terms = await termsFor(store, membership, record);
   const plan = JSON.parse(await store.planBody(run)) as Plan;
   const view = await store.view(run);
   const workers = part.workers ?? defaultWorkers(view.samples - finishedCount(view));
@@ -102,15 +102,19 @@ export async function takePart(io: Io, store: Store, membership: Membership, par
   return workTogether(record, { store, membership, terms, workers, inFlight, factory });
 }
 
-async function termsFor({ crew }: Membership, record: RunRecord): Promise<Terms> {
+/** A run whose planner has not got so far, or died before it did, is planned here. */
+async function termsFor(store: Store, { crew }: Membership, record: RunRecord): Promise<Terms> {
   const { run } = record;
-  const terms = await readTerms(crew, record);
-  if (terms === undefined)
-    throw new MezzoError("not-planned", `The run ${run} has not been planned yet`, { exitCode: 2 });
-  if (terms.version === VERSION) return terms;
-  const message = `The run ${run} was planned by Mezzo ${terms.version}, and this is Mezzo ${VERSION}`;
-  const hint = "All who work on a run have the same program: update the older one, then `mezzo resume` plans it anew.";
-  throw new MezzoError("other-version", message, { hint, exitCode: 2 });
+  const settings = record.settings as unknown as RunSettings;
+  const planned = async () => planTogether(store, crew, run, { ...settings, version: settings.version ?? VERSION });
+  const { version } = (await readTerms(crew, record)) ?? settings;
+  if (version !== undefined && version !== VERSION) {
+    const message = `The run ${run} was planned by Mezzo ${version}, and this is Mezzo ${VERSION}`;
+    const hint =
+      "All who work on a run have the same program: update the older one, then `mezzo resume` plans it anew.";
+    throw new MezzoError("other-version", message, { hint, exitCode: 2 });
+  }
+  return (await readTerms(crew, record)) ?? (await planned());
 }
 
 /** Shows how it goes until this process's part has ended. */
