@@ -36,7 +36,12 @@ async function sharedRun(): Promise<{ address: string; store: Store; crew: Crew 
   const samples = (async function* () {
     yield { id: "a", line: 1, state: { problem: "p" }, source: {} };
   })();
-  await createRun(store, { run: "r", plan: planOf("  a: { kind: generate, model: m, prompt: p.md, writes: trace, then: accepted }"), settings, samples });
+  await createRun(store, {
+    run: "r",
+    plan: planOf("  a: { kind: generate, model: m, prompt: p.md, writes: trace, then: accepted }"),
+    settings,
+    samples,
+  });
   return { address, store, crew };
 }
 
