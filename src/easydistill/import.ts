@@ -99,6 +99,8 @@ const ANY_SHAPE: Shape = {
   prompts: [],
 };
 
+/** A list of rows in an object: `{ "data": [...] }`. */
+const WRAPPED = /^\s*\{\s*"(?:data|rows)"\s*:\s*\[/;
 const MOST_JOB_BYTES = 4_000_000;
 
 /** The text of a job file, or undefined where this is data: a list, lines, or too large to be a job. Throws MezzoError. */
@@ -111,7 +113,7 @@ function readJobText(file: string): string | undefined {
   if (/\.ya?ml$/i.test(file)) return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   if (!/\.json$/i.test(file) || statSync(file).size > MOST_JOB_BYTES) return undefined;
   const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-  if (!text.trimStart().startsWith("{")) return undefined;
+  if (!text.trimStart().startsWith("{") || WRAPPED.test(text)) return undefined;
   const [first = ""] = text.trimStart().split("\n", 1);
   return isObjectText(first) && first.length < text.trim().length ? undefined : text;
 }

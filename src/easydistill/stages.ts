@@ -1,4 +1,5 @@
 /** The stages of a job: one, or those of its pipeline, each with its words, its sampling, and what is to be known of it. */
+import { inputError } from "../data/rows.ts";
 import type { Note } from "./job.ts";
 import { type Fields, fieldsAt, firstNumber, firstText, isFields } from "./job-fields.ts";
 import { type Does, EXPORTED, type KnownJob, STAGES } from "./job-types.ts";
@@ -44,15 +45,20 @@ export function stagesOf(job: Fields, context: Context): { stages: Stage[]; note
   const stages: Stage[] = [];
   for (const { name, config } of named) {
     const does = Object.hasOwn(STAGES, name) ? STAGES[name] : OTHER[name];
-    if (does !== undefined) stages.push(readStage(does, { job, config, notes, ...context }));
+    if (does === "select" && !stages.some((stage) => stage.does === "score")) {
+      const says = `the stage ${name} goes by scores, and no stage before it scores`;
+      notes.push({ code: "stage-left-out", says, done: "left out of the graph" });
+    } else if (does !== undefined) stages.push(readStage(does, { job, config, notes, ...context }));
     else if (EXPORTED.has(name)) noteExport(config, job, notes);
     else {
       const says = `the stage ${name} has no counterpart`;
       notes.push({ code: "stage-left-out", says, done: "left out of the graph" });
     }
   }
-  if (stages.length === 0) stages.push(readStage("collect", { job, config: {}, notes, ...context }));
-  return { stages, notes };
+  if (stages.length > 0) return { stages, notes };
+  const hint = `Stages with a counterpart: ${Object.keys({ ...STAGES, ...OTHER }).join(", ")}.`;
+  const found = named.map(({ name }) => name).join(", ");
+  throw inputError("no-stage", `none of the stages of the pipeline (${found}) can be a node of a graph`, hint);
 }
 
 /** Stages of the pipeline's other form: scores, then thresholds. */

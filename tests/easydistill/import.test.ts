@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type Imported, importEasyDistill } from "../../src/easydistill/import.ts";
 import { JOBS } from "../../src/easydistill/job-types.ts";
@@ -337,6 +338,16 @@ describe("rows", () => {
     expect(found(imported)).toEqual({ "unread-score": "1" });
   });
 
+  test("in an object, gzipped or with a byte order mark are data all the same", async () => {
+    const folder = folderOf({ "w.json": { data: chains(2) }, "b.json": `\uFEFF${JSON.stringify(chains(2))}` });
+    writeFileSync(join(folder, "z.jsonl.gz"), gzipSync(lines(chains(2))));
+    for (const name of ["w.json", "b.json", "z.jsonl.gz"]) {
+      const out = join(folder, `out-${name}`);
+      const { data } = await importEasyDistill(join(folder, name), { out, badRows: "stop", bundled });
+      expect(data[0]).toMatchObject({ rows: 2, setAside: 0 });
+    }
+  });
+
   test("none gets lost: each is in rows.jsonl or in set-aside.jsonl", async () => {
     const kinds: unknown[] = [...chains(9), { instruction: "x" }, {}, 3, { output: "y" }, ...chains(2)];
     const { imported, rows, asides } = await bring({ "job.json": older("cot_short2long_api"), "in.json": kinds });
@@ -354,6 +365,16 @@ describe("what can't be brought over is said", () => {
     expect(await said({ "job.json": { dataset: {}, inference: {} } })).toMatch(
       /names no job_type.*\n.*dataset, inference/s,
     );
+  });
+
+  test("a pipeline of which nothing is a node; a choice by scores that nobody gave is left out with a note", async () => {
+    const job = (stages: string) =>
+      `job_type: advanced_cot_distill\nbackend: { model_id: m }\npipeline:\n${stages}dataset: { input_path: in.jsonl }\n`;
+    const files = (stages: string) => ({ "job.yaml": job(stages), "in.jsonl": lines(chains(1)) });
+    const mix = "  - { stage: cot_mix_by_rv_cd }\n";
+    expect(await said(files(mix), "job.yaml")).toMatch(/none of the stages.*cot_mix_by_rv_cd.*\n.*cot_rvcd_score/s);
+    const { imported } = await bring(files(`  - { stage: cot_distill }\n${mix}`), "job.yaml");
+    expect(noted(imported)).toContain("stage-left-out");
   });
 
   test("a missing file, with every place that was looked at", async () => {
