@@ -317,9 +317,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
       new Option(
         "--where <condition>",
         "only samples for which this holds, such as 'rv <= 5 && cd == 4'; may come again",
-      )
-        .argParser(collect)
-        .default([]),
+      ).argParser(collect),
     )
     .option("--rv-cd <size>", "only what the second method keeps for a student of this size, such as 7B")
     .option("--min-tokens <n>", "leave out shorter replies", wholeNumber)
@@ -491,7 +489,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   return program;
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

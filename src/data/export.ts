@@ -93,7 +93,7 @@ const MEANING: Readonly<Record<NotWritten, string>> = {
   "near-duplicate": "nearly the same as an earlier row",
   "more-of-one-problem": "better ones of the same problem were taken",
   "below-the-best": "others rank higher",
-  "no-reference": "no reference answer to check a pair by",
+  "no-reference": "neither a reference answer nor tests to check a pair by",
   "answer-not-confirmed": "the rules do not confirm the chain's own answer",
   "nothing-to-compare": "no other chain, right or wrong, to set beside it",
   "held-out": "their problem is in the validation part",

@@ -32,10 +32,20 @@ export interface Pair {
 
 export type NoPairs = "no-reference" | "no-trace" | "answer-not-confirmed" | "nothing-to-compare";
 
-/** Whether a text's final answer is the reference: `equal`, `different`, or `undecided`. */
+/** What a chain is held to: the reference answer, or the tests that its program must pass. */
+export type HeldTo = string | { readonly tests: unknown };
+
+/** Undefined where a sample has neither. Tests come first: a program's reference is one of many right ones. */
+export function heldTo({ state }: FinishedSample): HeldTo | undefined {
+  if (state.tests !== undefined && state.tests !== null) return { tests: state.tests };
+  const reference = textOf(state.answer);
+  return reference === "" ? undefined : reference;
+}
+
+/** Whether a text's final answer is the reference, or its program passes: `equal`, `different`, or `undecided`. */
 export type CheckAnswer = (
   text: string,
-  reference: string,
+  reference: HeldTo,
   problem: string,
 ) => Promise<"equal" | "different" | "undecided">;
 
@@ -46,9 +56,9 @@ export async function pairsOf(
   check: CheckAnswer,
 ): Promise<readonly Pair[] | NoPairs> {
   const problem = textOf(sample.state.problem);
-  const reference = textOf(sample.state.answer);
+  const reference = heldTo(sample);
   const fitted = textOf(sample.state.trace);
-  if (reference === "") return "no-reference";
+  if (reference === undefined) return "no-reference";
   if (problem === "" || fitted === "") return "no-trace";
   const stands = (text: string) => check(text, reference, problem);
   if ((await stands(fitted)) !== "equal") return "answer-not-confirmed";

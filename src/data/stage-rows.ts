@@ -51,7 +51,7 @@ export function pairWriter(options: StageOptions, tally: Map<Break, number>): Ro
     const chain = textOf(sample.state.trace);
     if (problem === "" || chain === "") return "no-trace";
     if ((await options.verify(chain, verifier)) !== "equal") return "answer-not-confirmed";
-    const own = verifier.by === "answer" ? await pairsOf(sample, () => context.rejected(sample), context.check) : [];
+    const own = await pairsOf(sample, () => context.rejected(sample), context.check);
     const rows = (typeof own === "string" ? [] : own).map((pair): Row => {
       return {
         ...turnsOf(dressPair(pair, context.thinking)),

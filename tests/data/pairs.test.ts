@@ -56,3 +56,19 @@ describe("no pair is made of", () => {
     expect(found.length === 0 ? "nothing-to-compare" : found).toBe(why);
   });
 });
+
+test("a program is held to its tests and not to the reference program beside them", async () => {
+  const tests = { language: "python", style: "assert", asserts: ["assert f() == 42"] };
+  const runs: CheckAnswer = async (text, held) => {
+    expect(held).toEqual({ tests });
+    return text.includes("return 42") ? "equal" : "different";
+  };
+  const program = (value: number) => `def f():\n    return ${value}`;
+  const state = { problem: "Write f.", answer: program(42), tests, trace: program(42) };
+  const sample = finished({
+    state,
+    attempts: [attempt(program(41), "thrown-away"), attempt(program(42), "rewritten")],
+  });
+  const pairs = await pairsOf(sample, none, runs);
+  expect(pairs).toEqual([{ gap: "large", problem: "Write f.", chosen: program(42), rejected: program(41) }]);
+});

@@ -1,5 +1,6 @@
 /** `mezzo export`: a run's samples as training files, and beside them what they are made of. */
 import { MezzoError } from "../../core/errors.ts";
+import { readCodeTests } from "../../core/read-code-tests.ts";
 import { OUTCOMES, type Outcome } from "../../core/sample.ts";
 import { VERSION } from "../../core/version.ts";
 import { DEFAULT_WEIGHTS, type Weights } from "../../core/weights.ts";
@@ -7,6 +8,7 @@ import { type ExportFormat, type ExportSummary, exportRows } from "../../data/ex
 import type { FinishedSample } from "../../data/finished.ts";
 import type { LossWeights, WeightForm } from "../../data/loss-weights.ts";
 import { type ManifestFacts, manifestOf, writeManifest } from "../../data/manifest.ts";
+import type { HeldTo } from "../../data/pairs.ts";
 import { readBenchmarks } from "../../data/read-benchmarks.ts";
 import type { Thinking } from "../../data/writers/writer.ts";
 import { finishedSample, finishedSamples, idsByProblem } from "../../engine/history.ts";
@@ -63,6 +65,10 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
       ...{ lossWeights, selection: selection ?? {}, benchmarks },
     };
     const grader = createGrader();
+    const programs = createCodeRunner();
+    const stopped = new AbortController();
+    const unhook = io.onInterrupt(() => stopped.abort(new Error("interrupted")));
+    const { signal } = stopped;
     let summary: ExportSummary;
     try {
       const samples = finishedSamples(store, run, { outcomes });
@@ -72,19 +78,27 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
         originals: flags.originals,
         lossWeights,
         selection,
-        check: async (text: string, reference: string, problem: string) =>
-          (await grader.check(text, reference, { problem })).verdict,
+        signal,
+        check: async (text: string, held: HeldTo, problem: string) => {
+          if (typeof held === "string") return (await grader.check(text, held, { problem })).verdict;
+          const tests = readCodeTests(held.tests);
+          return typeof tests === "string" ? "undecided" : (await programs.check(text, tests, signal)).verdict;
+        },
         rejectedOf: (sample: FinishedSample) => wrong?.get(String(sample.state.problem)) ?? [],
         find: (id: string) => finishedSample(store, run, id),
       };
       if (flags.stages) {
         const all = finishedSamples(store, run, { outcomes: OUTCOMES });
-        return await stagesOf(io, samples, { flags, facts, plan, options, all, grader });
+        return await writeStages(io, samples, { flags, facts, plan, options, all, grader, programs, signal });
       }
       if (flags.for !== undefined) return await handOff(io, samples, { flags, facts, options });
       summary = await exportRows(samples, { ...options, format });
+    } catch (thrown) {
+      if (signal.aborted) return 130;
+      throw thrown;
     } finally {
-      await grader.close();
+      unhook();
+      await Promise.all([grader.close(), programs.close()]);
     }
     if (flags.out !== "-") await writeManifest(flags.out, manifestOf(summary, facts));
     tell(io, run, summary, { ...flags, format, outcome: outcomes });
@@ -92,26 +106,6 @@ export async function exportRun(io: Io, run: string, flags: ExportFlags): Promis
     if (person !== undefined) io.say(`not in it: ${person}`);
     return 0 as const;
   });
-}
-
-/** Where programs are verified by their tests a sandbox is opened, and closed again. */
-async function stagesOf(
-  io: Io,
-  samples: AsyncIterable<FinishedSample>,
-  work: Omit<Parameters<typeof writeStages>[2], "programs" | "signal">,
-): Promise<ExitCode> {
-  const programs = createCodeRunner();
-  const stopped = new AbortController();
-  const unhook = io.onInterrupt(() => stopped.abort(new Error("interrupted")));
-  try {
-    return await writeStages(io, samples, { ...work, programs, signal: stopped.signal });
-  } catch (thrown) {
-    if (stopped.signal.aborted) return 130;
-    throw thrown;
-  } finally {
-    unhook();
-    await programs.close();
-  }
 }
 
 function refuseWhatCannotBe(flags: ExportFlags): void {

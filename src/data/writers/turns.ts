@@ -6,6 +6,7 @@
 import { seedFrom } from "../../core/hash.ts";
 import type { FinishedSample } from "../finished.ts";
 import { answerStart, rowWeightOf, type Span, spansOf, type WeightForm } from "../loss-weights.ts";
+import { heldTo } from "../pairs.ts";
 import { type NoTurns, partsOf } from "../turn.ts";
 import type { Row, RowWriter, WriteContext } from "./writer.ts";
 
@@ -103,7 +104,8 @@ async function originalOf(sample: FinishedSample, { originals, check }: WriteCon
   if (original === undefined || original.text.trim() === String(sample.state.trace ?? "").trim()) return undefined;
   // One in `originals` of all rows is `originals / (1 - originals)` of the fitted ones.
   if (seedFrom("original", sample.id) / 2 ** 31 >= originals / (1 - originals)) return undefined;
-  const { answer, problem } = sample.state;
-  const isRight = typeof answer !== "string" || (await check(original.text, answer, String(problem))) === "equal";
+  const reference = heldTo(sample);
+  const isRight =
+    reference === undefined || (await check(original.text, reference, String(sample.state.problem))) === "equal";
   return isRight ? original.text : undefined;
 }
