@@ -52,8 +52,9 @@ export interface StepEnd {
 
 export interface CompiledPlan {
   /**
-   * Takes a sample's thread to an outcome, or to where it waits for a person: then it resolves too. A new thread starts from `state`; one that has a checkpoint goes on from
-   * it. Rejects with LangGraph's GraphDrained when `control` asked for that, with the signal's reason when aborted.
+   * Takes a sample's thread to an outcome, or to where it waits for a person: then it resolves too. A new thread starts
+   * from `state`; one that has a checkpoint goes on from it. Rejects with LangGraph's GraphDrained when `control` asked
+   * for that, with the signal's reason when aborted.
    */
   invoke(thread: string, state: State | undefined, options: InvokeOptions): Promise<void>;
   /** Which of its sample's goes this thread is on, from 0; undefined where it has no checkpoint. */

@@ -15,8 +15,9 @@
  *   - A decision is committed before anything moves, by whoever has the store open; nobody needs to hold the run for it.
  *     The run takes it up where it goes on (the scheduler looks every few seconds), else at the next resume.
  *   - Each of these events is appended by `appendNext`: it is judged by what is committed, in the same transaction. (Not the
- *     first `review.asked` of a sample: before that there is nothing to decide on, and nobody to be quicker.) Of two who decide at once the second hears that it is decided, and by whom; and a decision is taken back before it is taken
- *     up, or not at all.
+ *     first `review.asked` of a sample: before that there is nothing to decide on, and nobody to be quicker.) Of two who
+ *     decide at once the second hears that it is decided, and by whom; and a decision is taken back before it is taken up,
+ *     or not at all.
  *   - What is taken up is the sample's: a worker that is killed with it finds it here again, whether LangGraph had heard of
  *     it or not. So a review is asked once, and its decision is lost by no kill.
  *   - In a fork a sample may wait for several people. Each that has decided lets it go on; it then asks for the rest again.
