@@ -185,9 +185,9 @@ function tellStep(io: Io, step: StepFinished, telling: Telling): string[] {
   if (answer?.tests !== undefined) {
     const { passed, of, sandbox } = answer.tests;
     const how = `${answer.verdict === "equal" ? "passes" : answer.verdict === "different" ? "fails" : "undecided by"} its tests`;
-    lines.push(
-      `     program ${how}, ${passed} of ${of}, in ${sandbox}: ${oneLine(answer.reason, Math.max(room - 60, 60))}`,
-    );
+    const why = answer.reason.replace(/^passes \d+ of \d+ tests(?:: )?/, "");
+    const said = why === "" ? "" : `: ${oneLine(why, Math.max(room - 60, 60))}`;
+    lines.push(`     program ${how}, ${passed} of ${of}, in ${sandbox}${said}`);
   } else if (answer !== undefined)
     lines.push(`     answer ${answerWords(answer.verdict)} by rules: ${oneLine(answer.reason, room - 24)}`);
   const written = step.writes.trace;

@@ -9,7 +9,9 @@
  *
  * Any of them may be JSON in a text. What can't be read is told in a sentence and never guessed at.
  */
+
 import { CODE_LANGUAGES, type CodeCase, type CodeLanguage, type CodeTests, languageNamed } from "./code-tests.ts";
+import { readPackedTests } from "./packed-tests.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -177,9 +179,10 @@ function textIn(row: Row, ...names: readonly string[]): string | undefined {
     | undefined;
 }
 
-/** JSON in a text is what it holds; any other text is itself. */
+/** JSON in a text is what it holds, LiveCodeBench's packed tests are theirs; any other text is itself. */
 function unpacked(value: unknown): unknown {
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  if (typeof value !== "string") return value;
+  if (!/^\s*[[{]/.test(value)) return readPackedTests(value) ?? value;
   try {
     return JSON.parse(value);
   } catch {

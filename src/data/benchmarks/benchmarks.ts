@@ -8,8 +8,8 @@
  */
 import type { CodeTests } from "../../core/code-tests.ts";
 import { seedFrom } from "../../core/hash.ts";
+import { readCodeTests } from "../../core/read-code-tests.ts";
 import type { BenchmarkName } from "./names.ts";
-import { readPackedTests } from "./packed-tests.ts";
 
 export interface BenchmarkProblem {
   /** Undefined where the file has none: its place in the file names it. */
@@ -167,12 +167,6 @@ function readMbpp(row: Row): BenchmarkProblem | string {
   return { id: idOf(row), problem: asked, tests: { language: "python", style: "assert", asserts, before: imports } };
 }
 
-interface Case {
-  readonly input: string;
-  readonly output: string;
-  readonly testtype?: string;
-}
-
 function readLiveCodeBench(row: Row): BenchmarkProblem | string {
   const problem = textIn(row, "question_content", "problem");
   if (problem === undefined) return missing("problem", row, "question_content", "problem");
@@ -180,20 +174,13 @@ function readLiveCodeBench(row: Row): BenchmarkProblem | string {
   // LeetCode problems in HumanEval's form (`check(candidate)`) stand in for hidden tests.
   if (textIn(meta, "test") !== undefined && textIn(meta, "entry_point") !== undefined)
     return readLeetCode(row, problem, meta);
-  const cases = [
-    ...casesIn(meta.public_test_cases),
-    ...casesIn(meta.private_test_cases),
-    ...casesIn(meta.public_samples_parsed),
-  ];
-  if (cases.length === 0) return missing("test", row, "public_test_cases", "private_test_cases");
+  const columns = ["public_test_cases", "private_test_cases", "public_samples_parsed"];
+  const given = Object.fromEntries(columns.map((name) => [name, meta[name]]));
+  const read = readCodeTests({ ...given, metadata: row.metadata, starter_code: meta.starter_code });
+  if (typeof read === "string") return missing("test", row, "public_test_cases", "private_test_cases");
+  const tests: CodeTests = { ...read, language: "python" };
   const starter = textIn(meta, "starter_code");
   const asked = starter === undefined ? problem : `${problem}\n\nBegin with:\n\n\`\`\`python\n${starter}\n\`\`\``;
-  const entryPoint = functionName(row.metadata) ?? /\bdef\s+(\w+)\s*\(\s*self/.exec(starter ?? "")?.[1];
-  const bare = cases.map(({ input, output }) => ({ input, output }));
-  const isFunction = cases.every(({ testtype }) => testtype === "functional") && entryPoint !== undefined;
-  const tests: CodeTests = isFunction
-    ? { language: "python", style: "function", entryPoint, cases: bare }
-    : { language: "python", style: "stdio", cases: bare };
   return { id: idOf(row), problem: asked, tests, group: textIn(meta, "difficulty") };
 }
 
@@ -203,25 +190,4 @@ function readLeetCode(row: Row, problem: string, meta: Row): BenchmarkProblem {
   const [entryPoint, test] = [textIn(meta, "entry_point")!, textIn(meta, "test")!];
   const tests = { language: "python", style: "check", entryPoint, test, before: textIn(meta, "prompt") } as const;
   return { id: idOf(row), problem: asked, tests, group: textIn(meta, "difficulty") };
-}
-
-/** A list, a JSON text of one, or LiveCodeBench's packed private tests. */
-function casesIn(value: unknown): Case[] {
-  const list = typeof value === "string" ? parsed(value) : value;
-  if (!Array.isArray(list)) return [];
-  return list.filter((each): each is Case => typeof each?.input === "string" && typeof each?.output === "string");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return readPackedTests(text); // Not JSON: then it is the packed form, or nothing that can be read.
-  }
-}
-
-function functionName(metadata: unknown): string | undefined {
-  const meta = typeof metadata === "string" ? parsed(metadata) : metadata;
-  const name = (meta as { func_name?: unknown } | undefined | null)?.func_name;
-  return typeof name === "string" ? name : undefined;
 }

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { readPackedTests } from "../../../src/core/packed-tests.ts";
 import { BENCHMARK_NAMES, type BenchmarkName } from "../../../src/data/benchmarks/names.ts";
-import { readPackedTests } from "../../../src/data/benchmarks/packed-tests.ts";
 import { problemOf, readBenchmark } from "../../../src/data/benchmarks/read.ts";
 import { errorOf, useFolder } from "../rig.ts";
 
