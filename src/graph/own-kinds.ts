@@ -86,7 +86,10 @@ export function checkKindFiles({ kinds = {} }: Pick<Plan, "kinds">): void {
   for (const [name, { file, hash }] of Object.entries(kinds)) {
     const now = currentHash(file);
     if (now === hash) continue;
-    const what = now === undefined ? "is gone" : "is not what it was when this run was started";
+    const what =
+      now === undefined
+        ? "is gone"
+        : `is not what it was when this run was started (${hash.slice(0, 8)} then, ${now.slice(0, 8)} now)`;
     throw new MezzoError("kind-changed", `The file of the kind "${name}" ${what}: ${shownPath(file)}`, {
       hint: "Put it back as it was, or go on with the edited one: mezzo resume <run> --graph <graph>.",
       exitCode: 2,
