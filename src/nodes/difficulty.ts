@@ -17,7 +17,7 @@ import * as z from "zod";
 import { DIFFICULTY_LEVELS, type DifficultyLevel, type MeasuredDifficulty } from "../core/events.ts";
 import { samplingShape } from "../models/spec.ts";
 import { tally } from "./following/sequential.ts";
-import { referenceOf } from "./keeps.ts";
+import { isChecked, targetOf, whyUncheckable } from "./keeps.ts";
 import { defineNode, type NodeContext, type StepResult } from "./node.ts";
 import { samplingOf } from "./params.ts";
 import { gradeReply } from "./solve.ts";
@@ -91,9 +91,11 @@ export const difficulty = defineNode<DifficultyParams>({
 async function askAlone(context: NodeContext, p: DifficultyParams): Promise<MeasuredDifficulty | string> {
   const { model, times, spare } = p;
   if (model === undefined) return "no student was asked";
-  if (context.state.tests === undefined && referenceOf(context.state, p.keeps) === undefined) {
-    return `there is no ${p.keeps} to grade the student by`;
-  }
+  const target = targetOf(context.state, p.keeps);
+  if (!isChecked(target)) return `there is no ${p.keeps} to grade the student by`;
+  // Nobody is asked what nobody can grade: a program where there is no sandbox.
+  const uncheckable = await whyUncheckable(context, target);
+  if (uncheckable !== undefined) return uncheckable.reason;
   let [right, wrong] = [0, 0];
   for (let unclear = 0; unclear <= times; ) {
     const level = levelOf(right, wrong, { times, spare });

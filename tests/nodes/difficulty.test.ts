@@ -81,6 +81,16 @@ test("without a reference the student can't be graded: the proxy decides, and wi
   expect(await difficulty.run(asking.context, params)).toMatchObject({ label: "undecided" });
 });
 
+test("where a program can't be run nobody is asked, and the proxy decides", async () => {
+  const tests = { language: "python", style: "assert", asserts: ["assert f() == 1"] };
+  const asking = stageWith(grader, { ...STATE, tests }, () => RIGHT);
+  const context = { ...asking.context, cannotRun: async () => "there is no sandbox here" };
+  const result = await difficulty.run(context, PARAMS);
+  expect(result).toMatchObject({ label: "sometimes", evidence: { difficulty: { from: "proxy" } } });
+  expect(result.reason).toContain("there is no sandbox here");
+  expect(asking.asked).toHaveLength(0);
+});
+
 test.each([
   [{ level: "l" }, "a student to ask"],
   [{ level: "l", model: "s", times: 4, spare: 2 }, "less than half"],
