@@ -22,10 +22,14 @@ export function readPlace(text: string, env: Environment): StorePlace {
     encodeURIComponent(readName(name, env, shown)),
   );
   const url = URL.parse(filled);
+  if (url?.password) url.password = encodeURIComponent(decode(url.password));
   if (url === null) throw badStore(`${shown} is no address of a PostgreSQL database`);
   if (url.pathname.length < 2 && !url.searchParams.has("host")) throw badStore(`${shown} names no database`);
-  if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD)
-    url.password = encodeURIComponent(env.PGPASSWORD);
+  if (url.password === "" && !url.searchParams.has("password") && env.PGPASSWORD) {
+    // A socket's address has no host, and a URL without a host takes no password.
+    if (url.host === "") url.searchParams.set("password", env.PGPASSWORD);
+    else url.password = encodeURIComponent(env.PGPASSWORD);
+  }
   // As PostgreSQL's own programs understand them: `require` encrypts, `verify-full` also looks who is there.
   if (url.searchParams.has("sslmode")) url.searchParams.set("uselibpqcompat", "true");
   return { kind: "server", url: url.href, shown };
@@ -34,17 +38,21 @@ export function readPlace(text: string, env: Environment): StorePlace {
 /** The address without its password, and that; what is no address, or holds none, comes back as it is. */
 export function takePassword(text: string): { readonly address: string; readonly password?: string } {
   const url = isServer(text) ? URL.parse(text) : null;
-  const password = url === null ? "" : decodeURIComponent(url.password) || url.searchParams.get("password") || "";
+  const password = url === null ? "" : decode(url.password) || url.searchParams.get("password") || "";
   if (url === null || password === "" || /^\$\{\w+\}$/.test(password)) return { address: text };
   url.password = "";
   url.searchParams.delete("password");
   return { address: url.href, password };
 }
 
+/** A password whose `@` was forgotten stands where the port would. */
+const NO_PORT = /^(postgres(?:ql)?:\/\/[^:@/?#]+):(?!\d+(?:[/?#]|$))([^@/?#]+)(?=[/?#]|$)/i;
+
 /** An address as it may be shown: `***` in place of a password; a `${NAME}` stays. */
 export function maskPassword(text: string): string {
   const mask = (secret: string) => (/^\$\{\w+\}$/.test(secret) ? secret : "***");
   return text
+    .replace(NO_PORT, (_, before: string, secret: string) => `${before}:${mask(secret)}`)
     .replace(
       /^(postgres(?:ql)?:\/\/[^:@/?#]*):(.*)@/i,
       (_, before: string, secret: string) => `${before}:${mask(secret)}@`,
@@ -53,6 +61,11 @@ export function maskPassword(text: string): string {
       /([?&](?:password|sslpassword)=)([^&#]*)/gi,
       (_, before: string, secret: string) => `${before}${mask(secret)}`,
     );
+}
+
+/** A `%` that begins no escape is meant as it stands. */
+function decode(text: string): string {
+  return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"));
 }
 
 function readName(name: string, env: Environment, shown: string): string {
