@@ -59,8 +59,8 @@ export interface CellOptions {
 }
 
 const TMPFS_BYTES = 32 * 1024 * 1024;
-/** Memory that a process may write to, threads and all; the referee packs what a program gives. */
-const MOST_DATA_KB = 2 * 1024 * 1024;
+/** Memory that a process may write to, threads and all; the referee unpacks what a program gives. */
+const MOST_DATA_KB = { program: 1024 * 1024, referee: 2 * 1024 * 1024 } as const;
 const TRIAL_MS = 20_000;
 const WHERE_PYTHON_IS =
   "import sys, os; print(os.path.realpath(sys.executable)); print(sys.base_prefix); print(sys.version.split()[0])";
@@ -140,7 +140,7 @@ export function openCell(sandbox: Sandbox, { source, role, cpuSeconds }: CellOpt
   const { file, options } = sandbox.interpreter;
   const inside = [...wallsOf(sandbox.interpreter), file, ...options, source];
   // A shell sets the limits and becomes bubblewrap: they hold before anything of the program is there, and it can't lift them.
-  const child = spawn("/bin/sh", ["-c", limitsFor(cpuSeconds), "bwrap", ...inside], {
+  const child = spawn("/bin/sh", ["-c", limitsFor(role, cpuSeconds), "bwrap", ...inside], {
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
     detached: true,
   });
@@ -156,9 +156,9 @@ export function openCell(sandbox: Sandbox, { source, role, cpuSeconds }: CellOpt
   return { stdin, stdout, stderr, channel, gone, kill: () => killGroup(child) };
 }
 
-function limitsFor(cpuSeconds: number | undefined): string {
+function limitsFor(role: CellOptions["role"], cpuSeconds: number | undefined): string {
   const cpu = cpuSeconds === undefined ? "" : `ulimit -t ${cpuSeconds}; `;
-  return `ulimit -c 0; ulimit -d ${MOST_DATA_KB}; ${cpu}exec "$0" "$@"`;
+  return `ulimit -c 0; ulimit -d ${MOST_DATA_KB[role]}; ${cpu}exec "$0" "$@"`;
 }
 
 /** bubblewrap and whatever it started: its first process in the namespace dies with it, and the kernel ends the rest. */

@@ -63,7 +63,7 @@ const SCRIPTS = {
 };
 
 describe.each(JAVASCRIPT)("in %s a hostile program", (_name, open) => {
-  const runner = open({ limitMs: 1500 });
+  const runner = open({ limitMs: 1000 });
   afterAll(() => runner.close());
 
   it.concurrent.each(Object.entries(FUNCTIONS))("is not called right for %s", async (_what, program) => {
