@@ -39,6 +39,8 @@ describe("a Chinese sentence", () => {
     ["没有问题。", "filler"],
     ["让我再验算一遍：", "check"],
     ["为了保险起见，再算一遍。", "check"],
+    ["验证：10 × 4 = 40。", "check"],
+    ["我们再核对答案。", "check"],
     ["把 x = 3 代回原方程，得 9 = 9。", "check"],
     ["换一种方法，设 x 为人数。", "alternative"],
     ["我们也可以换个角度来考虑。", "alternative"],
@@ -63,6 +65,11 @@ describe("a Chinese sentence", () => {
     "对称轴是 x = 2。",
     "错位相减得 S = 2n - 1。",
     "每个因数都要检查的次数是 5。",
+    "可以验证 f 在区间上单调递增。",
+    "逐一检查每个数，能被 3 整除的有 4 个。",
+    "再看一组数据，平均数是 12。",
+    "这与 p 是质数矛盾，所以假设不成立。",
+    "不可能三个都是奇数。",
   ])("%j is work", (sentence) => {
     const cues = readCues(sentence);
     expect([cues.filler, cues.check, cues.alternative, cues.reject, cues.question]).toEqual(Array(5).fill(false));
