@@ -80,7 +80,9 @@ export function useDesk(run: string): Desk {
     setError(undefined);
     setQuery({ sample: id });
   };
-  const at = view?.n ?? data?.n;
+  // The lists know it at once, so that a key pressed twice goes two samples on.
+  const listed = [...(queue?.samples ?? []), ...(decided?.samples ?? [])].find(({ id }) => id === sample);
+  const at = listed?.n ?? view?.n;
   const next = after(queue?.samples ?? [], at, sample);
   const before = (queue?.samples ?? []).findLast((row) => at !== undefined && row.n < at);
 
