@@ -65,7 +65,11 @@ export function maskPassword(text: string): string {
 
 /** A `%` that begins no escape is meant as it stands. */
 function decode(text: string): string {
-  return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"));
+  try {
+    return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"));
+  } catch {
+    return text; // Escapes that are no UTF-8.
+  }
 }
 
 function readName(name: string, env: Environment, shown: string): string {

@@ -29,6 +29,7 @@ it("reads a variable where the address names one, and says which is missing", ()
 
 it("takes a percent sign that begins no escape as it stands", () => {
   expect(takePassword("postgres://u:100%@h/d")).toEqual({ address: "postgres://u@h/d", password: "100%" });
+  expect(takePassword("postgres://u:%ff@h/d")).toEqual({ address: "postgres://u@h/d", password: "%ff" });
   expect(readPlace("postgres://u:100%@h/d", {})).toMatchObject({ url: "postgres://u:100%25@h/d" });
 });
 
