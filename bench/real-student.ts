@@ -1,7 +1,7 @@
 /**
  * `rate` and `follow` end to end against a real small model, and what an unmasked probe would have said of it.
  *
- *   node bench/real-student.ts --url http://127.0.0.1:8130/v1 --model SmolLM2-135M-Instruct.Q4_1 [--chains 20]
+ *   node bench/real-student.ts --url http://127.0.0.1:8130/v1 --model SmolLM2-135M-Instruct.Q4_1 [--chains 20] [--only surprisal]
  *
  * For an endpoint see ../shared/real-model/README.md: a model of 135M that copies numbers out of a chain and does not
  * even the last step of one by itself. So it can follow none of these chains (GSM8K, right, the answer not in the problem),
@@ -30,8 +30,9 @@ import { createGrader } from "../src/nodes/answers/index.ts";
 import { openMezzo } from "./engine/mezzo.ts";
 
 const { values } = parseArgs({
-  options: { url: { type: "string" }, model: { type: "string" }, chains: { type: "string" } },
+  options: { url: { type: "string" }, model: { type: "string" }, chains: { type: "string" }, only: { type: "string" } },
 });
+const isBrief = values.only === "surprisal";
 const { url = "http://127.0.0.1:8130/v1", model = "SmolLM2-135M-Instruct.Q4_1" } = values;
 const COUNT = Number(values.chains ?? 20);
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -99,6 +100,14 @@ writeFileSync(join(folder, "graphs/real.yaml"), GRAPH);
 const { plan, diagnostics } = openGraph(join(folder, "graphs/real.yaml"), { env: {} });
 if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
 
+if (isBrief) {
+  const surprises = await weighEach(await weighAll((n) => [rows[n]!.problem, rows[n]!.response]));
+  console.error(`surprisal, nats a token: ${JSON.stringify(surprises)}`);
+  console.log(JSON.stringify({ bench: "real-student", model, chains: rows.length, surprises }));
+  rmSync(folder, { recursive: true });
+  process.exit(0);
+}
+
 const steps: StepFinished[] = [];
 const bench = await openMezzo(plan, { inFlight: 2, workers: 1, samples: chains });
 const view = await bench.run(rows.length, { after: 0, then: () => undefined });
@@ -108,7 +117,10 @@ await bench.close();
 const grader = createGrader();
 const unmasked = await probeEach((response) => response);
 const lastStep = await probeEach((response) => stepsOf(response).slice(-1)[0]!);
-const surprises = await weighEach();
+const came = steps.flatMap(({ evidence }) => evidence?.surprisal ?? []);
+const untold = came.find((each) => "none" in each);
+const surprises =
+  untold === undefined ? await weighEach(came as Surprisal[]) : "none" in untold ? untold.none : undefined;
 await grader.close();
 rmSync(folder, { recursive: true });
 
@@ -152,11 +164,8 @@ interface Weighed {
   readonly of?: number;
 }
 
-/** Means over the chains that could be measured. */
-async function weighEach(): Promise<Record<string, Weighed | string>> {
-  const came = steps.flatMap(({ evidence }) => evidence?.surprisal ?? []);
-  const known = came.filter((each) => !("none" in each)) as Surprisal[];
-  if (known.length === 0) return { "as they came": came[0] !== undefined && "none" in came[0] ? came[0].none : "none" };
+/** Means over the chains. */
+async function weighEach(known: readonly Surprisal[]): Promise<Record<string, Weighed>> {
   const shuffled = await weighAll((n) => [rows[n]!.problem, shuffle(rows[n]!.response)]);
   const foreign = await weighAll((n) => [rows[(n + 1) % rows.length]!.problem, rows[n]!.response]);
   const told = (list: readonly Surprisal[]): Weighed => ({

@@ -106,7 +106,7 @@ function mezzo(...args: string[]): void {
 
 async function reaches(grader: Grader, trace: string, row: Row): Promise<boolean> {
   if (row.source.answer === null) return findFinalAnswer(trace) !== undefined;
-  return (await grader.check(trace, row.source.answer)).verdict === "equal";
+  return (await grader.check(trace, row.source.answer, { problem: row.state.problem })).verdict === "equal";
 }
 
 /** The second reader: does the end of the trace hold the reference, letter for letter or as the same number? */

@@ -40,7 +40,9 @@ const MIXED =
 
 /** 35.6 THz is not 35.6: a unit with a scale belongs to its number. */
 function withUnit(text: string, end: number, to: number): number {
-  const word = /^\s?([A-Za-zμΩ]{1,12})(?![A-Za-z])/.exec(text.slice(end, Math.min(to, end + 14)));
+  const word = /^\s?([A-Za-zμΩ]{1,12}(?:\/[A-Za-z]{1,6}(?:\^?[23])?)?)(?![A-Za-z])/.exec(
+    text.slice(end, Math.min(to, end + 24)),
+  );
   const isPlain = /\d$/.test(text.slice(end - 1, end));
   const manifold = isPlain ? /^\s?[万亿](?![分个]之)/u.exec(text.slice(end, end + 4)) : null;
   if (manifold !== null) return end + manifold[0].length;

@@ -1,6 +1,6 @@
 /**
  * A trace with its answer blanked out: what a student is given when it is asked to follow. A full trace carries even a
- * student that follows nothing, because the answer stands in it (docs/evidence.md has the measurement); so every place
+ * student that follows nothing, because the answer stands in it (docs/performance.md has the measurement); so every place
  * that gives it away is taken out, step by step:
  *
  *   restated    the answer in any form, wherever it is telling; elsewhere where it comes out or is concluded
@@ -9,7 +9,7 @@
  *   bare        a step of which only the announcement is left is dropped
  *
  * It errs towards taking out too much: a chain that is wrongly called too hard costs a rewrite, one that is wrongly
- * called followable spoils the data. What still slips through is caught by the leak controls (controls.ts).
+ * called followable spoils the data. What still slips through is caught by the leak controls (probe.ts).
  */
 import { stepsOf } from "../../core/prompt.ts";
 import { cutSentences } from "../../core/segments.ts";
