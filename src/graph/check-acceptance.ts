@@ -16,7 +16,8 @@ export function checkAcceptance(nodes: Nodes, models: Models, report: Report): v
   for (const [name, node] of nodes) {
     if (!holdsAcceptance(node)) continue;
     if (node.kind === "accept") checkWords(name, node, nodes, report);
-    if (node.kind === "accept") checkJudge(name, node, { nodes, models, report });
+    // Advice for a graph that runs; one with mistakes has enough to be told.
+    if (node.kind === "accept" && !report.failed) checkJudge(name, node, { nodes, models, report });
     const back = wayBack(name, nodes);
     if (back === undefined) continue;
     const message = `A way leads from "${name}" back to it, through "${back}": a sample would be asked about until it passes`;
