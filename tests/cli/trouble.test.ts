@@ -67,7 +67,7 @@ test("a disk that can only be read is one clear error for every command, and doc
   ]) {
     const { code, stderr } = await rig.mezzo(...args, ...store);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error {2}Cannot write to small\/mezzo\.db\. \(store-readonly\)\n {2}Check who may write/);
+    expect(stderr).toMatch(/^error {2}Cannot write to small\/mezzo\.db\. \(store-readonly\)\n {2}Check who may write/m);
   }
   expect((await rig.mezzo("doctor", ...store)).stdout).toMatch(
     /bad\s+store\s+Cannot write to small\/mezzo\.db\. Check/,
