@@ -45,7 +45,7 @@ export class Server {
   #seats: number;
   readonly #queue: (() => void)[] = [];
   #isOpen = false;
-  #away: { readonly since: number; saidAt: number } | undefined;
+  #away: { readonly since: number; saidAt: number; isSaid: boolean } | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -186,9 +186,10 @@ export class Server {
   #tell(trouble: string, error: unknown): void {
     const { clock, say, shown } = this.#options;
     const now = clock.elapsed();
-    this.#away ??= { since: now, saidAt: now + SAY_AFTER_MS - SAY_EVERY_MS };
+    this.#away ??= { since: now, saidAt: now + SAY_AFTER_MS - SAY_EVERY_MS, isSaid: false };
     if (now - this.#away.saidAt < SAY_EVERY_MS) return;
     this.#away.saidAt = now;
+    this.#away.isSaid = true;
     const seconds = Math.round((now - this.#away.since) / 1_000);
     say?.(`PostgreSQL ${trouble} since ${seconds} s (${shown}: ${messageOf(error) || "no answer"}); waiting`);
   }
@@ -196,9 +197,10 @@ export class Server {
   #back(): void {
     const { clock, say } = this.#options;
     if (this.#away === undefined) return;
-    const ms = clock.elapsed() - this.#away.since;
+    const { since, isSaid } = this.#away;
+    const ms = clock.elapsed() - since;
     this.#away = undefined;
-    if (ms >= SAY_AFTER_MS) say?.(`PostgreSQL is back after ${Math.round(ms / 1_000)} s; going on`);
+    if (isSaid) say?.(`PostgreSQL is back after ${Math.round(ms / 1_000)} s; going on`);
   }
 }
 

@@ -51,7 +51,7 @@ it("waits for a server that dies and comes back, says so, and does everything on
   const store = await open();
   const work = Promise.all(SAMPLES.map((sample) => writeSteps(store, sample, 40)));
   await server.stop("SIGQUIT");
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  while (!said.some((line) => line.endsWith("waiting"))) await new Promise((resolve) => setTimeout(resolve, 50));
   await server.start();
   await work;
   for (const sample of SAMPLES) await expectKept(store, sample, 39);
