@@ -4,9 +4,9 @@
  * pair: CogPO rows are trained as DPO with the rows' mean beta, and the folder says so.
  */
 import { type ConfigLine, renderConfig } from "./config-text.ts";
-import { betaOf } from "./pair-rows.ts";
+import { pairFields } from "./pair-rows.ts";
 import { isSpread, trainScript, ZERO3 } from "./scripts.ts";
-import { betaText, DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import { betaText, DPO_BETA, LOGS_AND_SAVES, LORA, oneBetaNote, settingsOf, stepLines } from "./settings.ts";
 import { type FolderFacts, type Method, type MethodData, type Trainer, VARIANTS, type Variant } from "./trainer.ts";
 
 export const llamafactory: Trainer = {
@@ -25,9 +25,9 @@ export const llamafactory: Trainer = {
   },
 
   pairRow(pair, id, method) {
-    const { problem, chosen, rejected, gap } = pair;
+    const { problem, chosen, rejected } = pair;
     const row = { prompt: problem, chosen, rejected };
-    return method === "cogpo" ? { ...row, beta: betaOf(pair), gap, id } : { ...row, gap, id };
+    return { ...row, ...pairFields(pair, id, method) };
   },
 
   async files(facts) {
@@ -50,12 +50,7 @@ export const llamafactory: Trainer = {
   notes({ data }) {
     const cut =
       "LLaMA-Factory cuts a row that is longer than `cutoff_len`, problem and reply both where both are long; a cut reply has no answer.";
-    const cogpo = data.find(({ method }) => method === "cogpo");
-    if (cogpo === undefined) return [cut];
-    return [
-      cut,
-      `**LLaMA-Factory has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo.meanBeta ?? DPO_BETA)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
-    ];
+    return [cut, ...oneBetaNote("LLaMA-Factory", data)];
   },
 };
 
@@ -127,21 +122,13 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
     ...(method === "sft" ? [["packing", false] as const] : []),
     ["overwrite_cache", true],
     "",
-    ["num_train_epochs", settings.epochs],
-    ["per_device_train_batch_size", settings.batch],
-    ["gradient_accumulation_steps", settings.accumulation],
-    ["learning_rate", settings.learningRate],
-    ["weight_decay", settings.weightDecay],
+    ...stepLines(settings),
     ["warmup_ratio", settings.warmup],
     ["lr_scheduler_type", settings.schedule],
     ["bf16", true],
     ["seed", 42],
     "",
-    ["logging_steps", 1],
-    ["save_strategy", "epoch"],
-    ["save_total_limit", 1],
-    ["save_only_model", true],
-    ["report_to", "none"],
+    ...LOGS_AND_SAVES,
   ];
   if (validation !== undefined) {
     lines.push(

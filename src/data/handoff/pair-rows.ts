@@ -4,6 +4,7 @@
  */
 import { BETA, type Pair, pairsOf } from "../pairs.ts";
 import type { Row, RowWriter, Thinking } from "../writers/writer.ts";
+import type { Method } from "./trainer.ts";
 
 export function writePairs(shape: (pair: Pair, id: string) => Row): RowWriter {
   return async (sample, context) => {
@@ -15,6 +16,12 @@ export function writePairs(shape: (pair: Pair, id: string) => Row): RowWriter {
 
 export function betaOf({ gap }: Pair): number {
   return BETA[gap];
+}
+
+/** What every trainer's pair has beside its texts; CogPO rows have a beta of their own. */
+export function pairFields(pair: Pair, id: string, method: Method): Row {
+  const { gap } = pair;
+  return method === "cogpo" ? { beta: betaOf(pair), gap, id } : { gap, id };
 }
 
 export function dressPair(pair: Pair, thinking: Thinking): Pair {

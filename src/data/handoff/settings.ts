@@ -3,7 +3,7 @@
  * and 2 of DistilQwen2.5-R1 and -DS3, and CogPO's own). `guide`: the training guide of the same toolkit. `ours`: neither
  * says; the trainers' own examples were followed.
  */
-import { renderNumber } from "./config-text.ts";
+import { type ConfigLine, renderNumber } from "./config-text.ts";
 import type { Method, MethodData, Variant } from "./trainer.ts";
 
 export interface Settings {
@@ -36,6 +36,35 @@ export function settingsOf(method: Method, variant: Variant): Settings {
   }
   const learningRate = variant === "lora" ? 5e-6 : 1e-6;
   return { epochs: 1, learningRate, batch: 2, accumulation: 4, weightDecay: 0, warmup: 0.1, schedule: "cosine" };
+}
+
+/** Under the names that all three trainers have from transformers. */
+export function stepLines(settings: Settings): readonly ConfigLine[] {
+  return [
+    ["num_train_epochs", settings.epochs],
+    ["per_device_train_batch_size", settings.batch],
+    ["gradient_accumulation_steps", settings.accumulation],
+    ["learning_rate", settings.learningRate],
+    ["weight_decay", settings.weightDecay],
+  ];
+}
+
+export const LOGS_AND_SAVES: readonly ConfigLine[] = [
+  ["logging_steps", 1],
+  ["save_strategy", "epoch"],
+  ["save_total_limit", 1],
+  ["save_only_model", true],
+  ["report_to", "none"],
+];
+
+/** For the README of a trainer that has one beta for all pairs; nothing where there are no CogPO rows. */
+export function oneBetaNote(title: string, data: readonly MethodData[]): readonly string[] {
+  const cogpo = data.find(({ method }) => method === "cogpo");
+  if (cogpo === undefined) return [];
+  const mean = betaText(cogpo.meanBeta ?? DPO_BETA);
+  return [
+    `**${title} has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${mean}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
+  ];
 }
 
 /** For the folder's README, a line each: what, how much, from where. */

@@ -5,9 +5,9 @@
  */
 import { repliesBySpan } from "../writers/messages.ts";
 import { type ConfigLine, renderConfig } from "./config-text.ts";
-import { betaOf } from "./pair-rows.ts";
+import { pairFields } from "./pair-rows.ts";
 import { isSpread, trainScript } from "./scripts.ts";
-import { betaText, DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import { betaText, DPO_BETA, LOGS_AND_SAVES, LORA, oneBetaNote, settingsOf, stepLines } from "./settings.ts";
 import {
   dataFile,
   type FolderFacts,
@@ -31,9 +31,9 @@ export const swift: Trainer = {
   },
 
   pairRow(pair, id, method) {
-    const { problem, chosen, rejected, gap } = pair;
+    const { problem, chosen, rejected } = pair;
     const row = { messages: messages(problem, chosen), rejected_response: rejected };
-    return method === "cogpo" ? { ...row, beta: betaOf(pair), gap, id } : { ...row, gap, id };
+    return { ...row, ...pairFields(pair, id, method) };
   },
 
   async files(facts) {
@@ -46,12 +46,7 @@ export const swift: Trainer = {
 
   notes({ data }) {
     const cut = "A row that is longer than `max_length` is left out (`truncation_strategy: delete`), not cut.";
-    const cogpo = data.find(({ method }) => method === "cogpo");
-    if (cogpo === undefined) return [cut];
-    return [
-      cut,
-      `**ms-swift has one beta for all pairs.** The CogPO rows are trained as DPO with their mean, ${betaText(cogpo.meanBeta ?? DPO_BETA)}; each row's own \`beta\` stays in the file and is not read. For CogPO as published: \`mezzo export ... --for trl --methods cogpo\`.`,
-    ];
+    return [cut, ...oneBetaNote("ms-swift", data)];
   },
 };
 
@@ -125,21 +120,13 @@ function config(facts: FolderFacts, data: MethodData, variant: Variant): string 
       ? ["Chain and answer have weights of their own, in the rows.", ["is_binary_loss_scale", false] as const]
       : []),
     "",
-    ["num_train_epochs", settings.epochs],
-    ["per_device_train_batch_size", settings.batch],
-    ["gradient_accumulation_steps", settings.accumulation],
-    ["learning_rate", settings.learningRate],
-    ["weight_decay", settings.weightDecay],
+    ...stepLines(settings),
     ["warmup_ratio", settings.warmup],
     ["lr_scheduler_type", settings.schedule],
     ["gradient_checkpointing", true],
     ["seed", 42],
     "",
-    ["logging_steps", 1],
-    ["save_strategy", "epoch"],
-    ["save_total_limit", 1],
-    ["save_only_model", true],
-    ["report_to", "none"],
+    ...LOGS_AND_SAVES,
   ];
   if (validation === undefined) lines.push(["eval_strategy", "no"]);
   else {

@@ -4,9 +4,9 @@
  * loss for: the folder carries a trainer of our own (trainers/trl/cogpo.py).
  */
 import { type ConfigLine, renderConfig } from "./config-text.ts";
-import { betaOf } from "./pair-rows.ts";
+import { pairFields } from "./pair-rows.ts";
 import { isSpread, trainScript, ZERO3 } from "./scripts.ts";
-import { DPO_BETA, LORA, settingsOf } from "./settings.ts";
+import { DPO_BETA, LOGS_AND_SAVES, LORA, settingsOf, stepLines } from "./settings.ts";
 import { type FolderFacts, type MethodData, type Trainer, VARIANTS, type Variant } from "./trainer.ts";
 
 const user = (content: string) => [{ role: "user", content }];
@@ -23,9 +23,9 @@ export const trl: Trainer = {
   },
 
   pairRow(pair, id, method) {
-    const { problem, chosen, rejected, gap } = pair;
+    const { problem, chosen, rejected } = pair;
     const row = { prompt: user(problem), chosen: assistant(chosen), rejected: assistant(rejected) };
-    return method === "cogpo" ? { ...row, beta: betaOf(pair), gap, id } : { ...row, gap, id };
+    return { ...row, ...pairFields(pair, id, method) };
   },
 
   async files(facts, asset) {
@@ -75,11 +75,7 @@ function config(facts: FolderFacts, { method, validation, cutoff }: MethodData, 
     ...(method === "sft" ? [["completion_only_loss", true] as const, ["packing", false] as const] : []),
     ...(method === "dpo" ? [["beta", DPO_BETA] as const] : []),
     "",
-    ["num_train_epochs", settings.epochs],
-    ["per_device_train_batch_size", settings.batch],
-    ["gradient_accumulation_steps", settings.accumulation],
-    ["learning_rate", settings.learningRate],
-    ["weight_decay", settings.weightDecay],
+    ...stepLines(settings),
     "Below 1: the share of all steps.",
     ["warmup_steps", settings.warmup],
     ["lr_scheduler_type", settings.schedule],
@@ -87,11 +83,7 @@ function config(facts: FolderFacts, { method, validation, cutoff }: MethodData, 
     ["bf16", true],
     ["seed", 42],
     "",
-    ["logging_steps", 1],
-    ["save_strategy", "epoch"],
-    ["save_total_limit", 1],
-    ["save_only_model", true],
-    ["report_to", "none"],
+    ...LOGS_AND_SAVES,
   ];
   if (validation !== undefined) {
     lines.push("", ["dataset_test_split", "validation"], ["eval_strategy", "epoch"], ["per_device_eval_batch_size", 1]);
